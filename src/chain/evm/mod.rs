@@ -1,0 +1,1 @@
+//! EVM networks: transactions, fees, ERC-20, decoding.

@@ -1,0 +1,2 @@
+//! Values to chain bytes and back; no network.
+pub mod evm;

@@ -1,0 +1,1 @@
+//! Reads, broadcast, failover; no endpoint is trusted.

@@ -1,0 +1,1 @@
+//! The practice treasury: an embedded chain and a seeded scenario.

@@ -1,0 +1,1 @@
+//! A signing order in, a signature out, wherever keys live.

@@ -1,0 +1,1 @@
+//! Durable append, and uniqueness once more.

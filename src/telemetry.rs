@@ -1,0 +1,1 @@
+//! Tracing to a rotating file in the home, redacted.

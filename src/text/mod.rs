@@ -1,0 +1,1 @@
+//! Untrusted text: one type, one sanitiser.

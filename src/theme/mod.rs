@@ -1,0 +1,1 @@
+//! Roles to colours and marks, per terminal depth.

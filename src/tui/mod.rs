@@ -1,0 +1,1 @@
+//! Draws snapshots, sends commands.
