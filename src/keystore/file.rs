@@ -41,17 +41,15 @@
 use alloy_primitives::{Address, hex};
 
 use super::cipher::{HASH_LEN, HeaderHash, NONCE_LEN, TAG_LEN, sha256};
-use super::error::{Fault, KeystoreError};
+use super::error::Fault;
+use super::info::{FactorKind, ID_LEN, KeyId, KeyInfo, KeyKind, LABEL_BYTES_MAX, Label};
 use super::kdf::{Cost, KDF_SALT_LEN};
 use super::secret::KEY_LEN;
 
 /// Largest key file, in bytes.
 pub const FILE_BYTES_MAX: usize = 4096;
-/// Longest label, in bytes.
-pub const LABEL_BYTES_MAX: usize = 64;
 
 pub(super) const HEADER_LEN: usize = 240;
-pub(super) const ID_LEN: usize = 16;
 pub(super) const FACTOR_SALT_LEN: usize = 32;
 /// Inner nonce, file key, inner tag: what the outer layer seals.
 pub(super) const INNER_LEN: usize = NONCE_LEN + KEY_LEN + TAG_LEN;
@@ -63,122 +61,8 @@ const GENERATION_FIRST: u32 = 1;
 const PUBLIC_ID_LEN: usize = 32;
 const ADDRESS_LEN: usize = 20;
 const PREFIX_LEN: usize = MAGIC.len() + size_of::<u16>();
-
-/// What a key may be used for. A voting key never signs transactions, a signing key never votes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyKind {
-    /// secp256k1, signs transactions.
-    Signing,
-    /// secp256k1, signs votes.
-    Voting,
-}
-
-impl KeyKind {
-    fn byte(self) -> u8 {
-        match self {
-            Self::Signing => 1,
-            Self::Voting => 2,
-        }
-    }
-
-    fn from_byte(byte: u8) -> Result<Self, Fault> {
-        match byte {
-            1 => Ok(Self::Signing),
-            2 => Ok(Self::Voting),
-            other => Err(Fault::Unsupported(format!("unknown kind of key {other}"))),
-        }
-    }
-
-    fn payload_len(self) -> usize {
-        match self {
-            Self::Signing | Self::Voting => KEY_LEN,
-        }
-    }
-}
-
-/// What the outer layer is made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FactorKind {
-    /// Nothing: a recovery copy, guarded by its password alone.
-    None,
-    /// A 32-byte secret in a file of this machine.
-    HostFile,
-}
-
-impl FactorKind {
-    fn byte(self) -> u8 {
-        match self {
-            Self::None => 0,
-            Self::HostFile => 1,
-        }
-    }
-
-    fn from_byte(byte: u8) -> Result<Self, Fault> {
-        match byte {
-            0 => Ok(Self::None),
-            1 => Ok(Self::HostFile),
-            other => Err(Fault::Unsupported(format!("unknown kind of factor {other}"))),
-        }
-    }
-}
-
-/// The name of a key: 128 random bits, printed as 32 lower-case hex digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId(pub(super) [u8; ID_LEN]);
-
-impl KeyId {
-    /// Reads 32 lower-case hex digits, nothing else.
-    pub fn parse(text: &str) -> Option<Self> {
-        let canonical = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let bytes = hex::decode(text).ok()?.try_into().ok()?;
-        canonical.then_some(Self(bytes))
-    }
-}
-
-impl std::fmt::Display for KeyId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-/// A person's name for a key: 1 to 64 printable ASCII characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Label(String);
-
-impl Label {
-    /// # Errors
-    /// [`KeystoreError::Label`] if it is empty, over 64 bytes or not printable ASCII.
-    pub fn parse(text: &str) -> Result<Self, KeystoreError> {
-        if text.is_empty() || text.len() > LABEL_BYTES_MAX {
-            return Err(KeystoreError::Label { why: "it must have 1 to 64 characters" });
-        }
-        if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(KeystoreError::Label { why: "it holds a character that is not printable ASCII" });
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Everything about a key that is readable without a secret. It is authenticated only once the key has been opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyInfo {
-    pub id: KeyId,
-    pub kind: KeyKind,
-    /// The treasury this key belongs to.
-    pub namespace: [u8; ID_LEN],
-    pub address: Address,
-    pub label: Label,
-    pub cost: Cost,
-    pub factor: FactorKind,
-    /// Which host secret is needed, see [`Factor::id`](super::Factor::id).
-    pub factor_id: [u8; ID_LEN],
-    /// 1 for a new key, one more each time the file is sealed again.
-    pub generation: u32,
-}
+/// A version 1 file without any payload.
+const FILE_BYTES_MIN: usize = HEADER_LEN + 4 * HASH_LEN + 2 * NONCE_LEN + INNER_LEN + 2 * TAG_LEN;
 
 /// The header: what is public, and the two salts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,8 +75,10 @@ pub(super) struct Header {
 impl Header {
     pub(super) fn print(&self) -> Vec<u8> {
         let info = &self.info;
-        let payload_len = u16::try_from(info.kind.payload_len()).expect("payloads are shorter than a file");
-        let label_len = u8::try_from(info.label.0.len()).expect("a label has at most 64 bytes");
+        let payload_len =
+            u16::try_from(info.kind.payload_len()).expect("payloads are shorter than a file");
+        let label_len =
+            u8::try_from(info.label.as_str().len()).expect("a label has at most 64 bytes");
         let mut out = Vec::with_capacity(HEADER_LEN);
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&VERSION.to_be_bytes());
@@ -210,7 +96,7 @@ impl Header {
         out.extend_from_slice(&self.kdf_salt);
         out.extend_from_slice(&info.factor_id);
         out.extend_from_slice(&self.factor_salt);
-        out.extend_from_slice(info.label.0.as_bytes());
+        out.extend_from_slice(info.label.as_str().as_bytes());
         out.resize(HEADER_LEN, 0);
         out
     }
@@ -223,9 +109,12 @@ impl Header {
         reader.skip(PREFIX_LEN)?;
         let kind = KeyKind::from_byte(reader.byte()?)?;
         if reader.byte()? != KDF_ARGON2ID {
-            return Err(Fault::Unsupported("unknown key-stretching method".to_owned()));
+            return Err(Fault::Unsupported(
+                "unknown key-stretching method".to_owned(),
+            ));
         }
-        let cost = Cost::from_file(reader.number()?, reader.number()?, reader.number()?).map_err(Fault::Unsupported)?;
+        let cost = Cost::from_file(reader.number()?, reader.number()?, reader.number()?)
+            .map_err(Fault::Unsupported)?;
         let generation = reader.number()?;
         let payload_len = usize::from(u16::from_be_bytes(reader.take()?));
         let factor = FactorKind::from_byte(reader.byte()?)?;
@@ -238,16 +127,41 @@ impl Header {
         let factor_id = reader.take()?;
         let factor_salt = reader.take()?;
         let label_field = reader.take::<LABEL_BYTES_MAX>()?;
-        let (label, label_padding) = label_field.split_at_checked(label_len).ok_or(Fault::Damaged("its label is too long"))?;
-        let padding_is_zero = address_padding.iter().chain(label_padding).all(|byte| *byte == 0);
+        let (label, label_padding) = label_field
+            .split_at_checked(label_len)
+            .ok_or(Fault::Damaged("its label is too long"))?;
+        let padding_is_zero = address_padding
+            .iter()
+            .chain(label_padding)
+            .all(|byte| *byte == 0);
         let factor_is_named = factor != FactorKind::None || factor_id == [0; ID_LEN];
-        if !padding_is_zero || !factor_is_named || payload_len != kind.payload_len() || generation < GENERATION_FIRST {
+        if !padding_is_zero
+            || !factor_is_named
+            || payload_len != kind.payload_len()
+            || generation < GENERATION_FIRST
+        {
             return Err(Fault::Damaged("its header is not in canonical form"));
         }
-        let label = std::str::from_utf8(label).ok().and_then(|text| Label::parse(text).ok());
+        let label = std::str::from_utf8(label)
+            .ok()
+            .and_then(|text| Label::parse(text).ok());
         let label = label.ok_or(Fault::Damaged("its label is not printable ASCII"))?;
-        let info = KeyInfo { id, kind, namespace, address, label, cost, factor, factor_id, generation };
-        Ok(Self { info, kdf_salt, factor_salt })
+        let info = KeyInfo {
+            id,
+            kind,
+            namespace,
+            address,
+            label,
+            cost,
+            factor,
+            factor_id,
+            generation,
+        };
+        Ok(Self {
+            info,
+            kdf_salt,
+            factor_salt,
+        })
     }
 }
 
@@ -308,7 +222,11 @@ impl KeyFile {
             mac: reader.take()?,
         };
         reader.skip(HASH_LEN)?;
-        if reader.0.is_empty() { Ok(file) } else { Err(Fault::Damaged("it has bytes after its end")) }
+        if reader.0.is_empty() {
+            Ok(file)
+        } else {
+            Err(Fault::Damaged("it has bytes after its end"))
+        }
     }
 }
 
@@ -330,9 +248,15 @@ fn check_frame(bytes: &[u8]) -> Result<(), Fault> {
     let version = body.get(MAGIC.len()..PREFIX_LEN).ok_or(TRUNCATED)?;
     if version != VERSION.to_be_bytes() {
         let found = hex::encode(version);
-        return Err(Fault::Unsupported(format!("format version 0x{found}, this bursar reads version {VERSION}")));
+        return Err(Fault::Unsupported(format!(
+            "format version 0x{found}, this bursar reads version {VERSION}"
+        )));
     }
-    Ok(())
+    if bytes.len() < FILE_BYTES_MIN {
+        Err(TRUNCATED)
+    } else {
+        Ok(())
+    }
 }
 
 const TRUNCATED: Fault = Fault::Damaged("it is cut short");

@@ -1,6 +1,6 @@
 //! Secrets at rest: one secret per file, under two layers made from two independent secrets, a password and a machine's own.
 //!
-//! Read in this order: `file` (the format, byte by byte) · `seal` (the two layers, and the order of the errors) · `cipher` and `kdf`
+//! Read in this order: `info` (what is public about a key) · `file` (the format, byte by byte) · `seal` (the two layers, and the order of the errors) · `cipher` and `kdf`
 //! (the primitives) · `unlock` (one Argon2id run for many keys) · `factor` (what the machine has) · `key` (what an open key can do) ·
 //! `disk` (durable, exclusive, checked files) · `secret` and `memory` (where secrets live).
 //!
@@ -16,6 +16,7 @@ mod entropy;
 mod error;
 mod factor;
 mod file;
+mod info;
 mod kdf;
 mod key;
 mod memory;
@@ -34,7 +35,8 @@ use self::seal::{seal, unseal};
 pub use self::entropy::Entropy;
 pub use self::error::KeystoreError;
 pub use self::factor::Factor;
-pub use self::file::{FILE_BYTES_MAX, FactorKind, KeyId, KeyInfo, KeyKind, LABEL_BYTES_MAX, Label};
+pub use self::file::FILE_BYTES_MAX;
+pub use self::info::{FactorKind, KeyId, KeyInfo, KeyKind, LABEL_BYTES_MAX, Label};
 pub use self::kdf::Cost;
 pub use self::key::OpenKey;
 pub use self::memory::Protection;
@@ -97,14 +99,18 @@ impl Keystore {
         factor: &Factor,
         entropy: &mut Entropy<'_>,
     ) -> Result<KeyInfo, KeystoreError> {
-        let id = KeyId(draw(entropy).map_err(|fault| fault.at(&self.folder.path_of(OsStr::new("a new key"))))?);
+        let id = KeyId(
+            draw(entropy)
+                .map_err(|fault| fault.at(&self.folder.path_of(OsStr::new("a new key"))))?,
+        );
         let name = name_of(id);
         let path = self.folder.path_of(&name);
         let file = build(id, new, unlocker, factor, entropy).map_err(|fault| fault.at(&path))?;
         let tag = draw(entropy).map_err(|fault| fault.at(&path))?;
-        self.folder.write_new(&name, KEY_FILE_MODE, &file.print(), &tag, &mut |back| {
-            unseal(&KeyFile::parse(back)?, unlocker, factor).map(drop)
-        })?;
+        self.folder
+            .write_new(&name, KEY_FILE_MODE, &file.print(), &tag, &mut |back| {
+                unseal(&KeyFile::parse(back)?, unlocker, factor).map(drop)
+            })?;
         Ok(file.header.info)
     }
 
@@ -115,7 +121,12 @@ impl Keystore {
     pub fn list(&self) -> Result<Vec<Listed>, KeystoreError> {
         let names = self.folder.names()?;
         let keys = names.into_iter().filter(|name| is_key_name(name));
-        Ok(keys.map(|name| Listed { path: self.folder.path_of(&name), info: self.load(&name).map(|file| file.header.info) }).collect())
+        Ok(keys
+            .map(|name| Listed {
+                path: self.folder.path_of(&name),
+                info: self.load(&name).map(|file| file.header.info),
+            })
+            .collect())
     }
 
     /// Opens one key. Takes one Argon2id run, or none if the unlocker has opened a key of the same salt and cost.
@@ -124,10 +135,16 @@ impl Keystore {
     /// In this order: [`NotFound`](KeystoreError::NotFound), [`Permissions`](KeystoreError::Permissions), [`Damaged`](KeystoreError::Damaged),
     /// [`Unsupported`](KeystoreError::Unsupported), [`WrongMachine`](KeystoreError::WrongMachine),
     /// [`WrongPassword`](KeystoreError::WrongPassword), [`Tampered`](KeystoreError::Tampered).
-    pub fn open(&self, id: KeyId, unlocker: &mut Unlocker, factor: &Factor) -> Result<OpenKey, KeystoreError> {
+    pub fn open(
+        &self,
+        id: KeyId,
+        unlocker: &mut Unlocker,
+        factor: &Factor,
+    ) -> Result<OpenKey, KeystoreError> {
         let name = name_of(id);
         let file = self.load(&name)?;
-        let secret = unseal(&file, unlocker, factor).map_err(|fault| fault.at(&self.folder.path_of(&name)))?;
+        let secret = unseal(&file, unlocker, factor)
+            .map_err(|fault| fault.at(&self.folder.path_of(&name)))?;
         Ok(OpenKey::new(file.header.info, secret))
     }
 
@@ -138,7 +155,10 @@ impl Keystore {
         let expected = name_of(file.header.info.id);
         if expected != name {
             // Two names for one id would make "which key is this" depend on the order of a listing.
-            return Err(KeystoreError::Damaged { path, why: format!("the key inside is named {expected:?}, the file is not") });
+            return Err(KeystoreError::Damaged {
+                path,
+                why: format!("the key inside is named {expected:?}, the file is not"),
+            });
         }
         Ok(file)
     }
@@ -164,7 +184,11 @@ fn build(
         factor_id: factor.id(),
         generation: GENERATION_NEW,
     };
-    let header = Header { info, kdf_salt, factor_salt: draw(entropy)? };
+    let header = Header {
+        info,
+        kdf_salt,
+        factor_salt: draw(entropy)?,
+    };
     seal(header, &secret, unlocker, factor, entropy)
 }
 
@@ -177,5 +201,7 @@ fn is_key_name(name: &OsStr) -> bool {
     name.ends_with(SUFFIX.as_bytes()) && !name.starts_with(b".")
 }
 
+#[cfg(test)]
+mod testkit;
 #[cfg(test)]
 mod tests;

@@ -6,12 +6,12 @@
 //! The layers stay separate: every key is derived from the stretched password with the hash of its own header. What it does give
 //! away is which files have a password in common.
 
+use super::cipher::same;
 use super::entropy::{Entropy, draw};
 use super::error::Fault;
 use super::kdf::{Cost, KDF_SALT_LEN, stretch};
 use super::memory::Protection;
 use super::secret::{Password, SecretKey32};
-use super::cipher::same;
 
 /// Stretched passwords kept at once; the oldest is forgotten first.
 const STRETCHED_MAX: usize = 8;
@@ -32,7 +32,11 @@ pub struct Unlocker {
 impl Unlocker {
     /// Nothing is computed yet.
     pub fn new(password: Password) -> Self {
-        Self { password, stretched: Vec::with_capacity(STRETCHED_MAX), salt_for_new: None }
+        Self {
+            password,
+            stretched: Vec::with_capacity(STRETCHED_MAX),
+            salt_for_new: None,
+        }
     }
 
     /// Which protections the system granted to the password in memory.
@@ -42,7 +46,11 @@ impl Unlocker {
 
     /// The salt for new files at this cost. The first time, the password must be good enough for new keys, and it is stretched
     /// twice: a bit that flips in 64 MiB of work memory would otherwise make a file that no password opens.
-    pub(super) fn salt_for_new(&mut self, cost: Cost, entropy: &mut Entropy<'_>) -> Result<[u8; KDF_SALT_LEN], Fault> {
+    pub(super) fn salt_for_new(
+        &mut self,
+        cost: Cost,
+        entropy: &mut Entropy<'_>,
+    ) -> Result<[u8; KDF_SALT_LEN], Fault> {
         if let Some((salt, made_for)) = self.salt_for_new
             && made_for == cost
         {
@@ -54,16 +62,28 @@ impl Unlocker {
         let salt = draw(entropy)?;
         let again = stretch(self.password.expose(), &salt, cost)?;
         if !same(again.expose(), self.stretched(&salt, cost)?.expose()) {
-            let source = std::io::Error::other("the same computation gave two results: check this machine's memory");
-            return Err(Fault::Machine { doing: "stretch the password for", source });
+            let source = std::io::Error::other(
+                "the same computation gave two results: check this machine's memory",
+            );
+            return Err(Fault::Machine {
+                doing: "stretch the password for",
+                source,
+            });
         }
         self.salt_for_new = Some((salt, cost));
         Ok(salt)
     }
 
     /// The stretched password, from the cache or by one Argon2id run.
-    pub(super) fn stretched(&mut self, salt: &[u8; KDF_SALT_LEN], cost: Cost) -> Result<&SecretKey32, Fault> {
-        let found = self.stretched.iter().position(|known| known.salt == *salt && known.cost == cost);
+    pub(super) fn stretched(
+        &mut self,
+        salt: &[u8; KDF_SALT_LEN],
+        cost: Cost,
+    ) -> Result<&SecretKey32, Fault> {
+        let found = self
+            .stretched
+            .iter()
+            .position(|known| known.salt == *salt && known.cost == cost);
         let at = if let Some(at) = found {
             at
         } else {
@@ -71,7 +91,11 @@ impl Unlocker {
             if self.stretched.len() >= STRETCHED_MAX {
                 self.stretched.remove(0);
             }
-            self.stretched.push(Stretched { salt: *salt, cost, key });
+            self.stretched.push(Stretched {
+                salt: *salt,
+                cost,
+                key,
+            });
             self.stretched.len() - 1
         };
         Ok(&self.stretched[at].key)
