@@ -138,11 +138,11 @@ fn the_file_itself_is_append_only() {
 fn unfit_places_are_refused_with_a_reason() {
     let home = tempfile::tempdir().expect("a folder");
     let missing = Sqlite::open(&home.path().join("no/such/journal.db")).err().expect("no folder");
-    assert!(matches!(missing, StoreError::Io { .. }), "{missing}");
+    assert!(matches!(missing, StoreError::File(_)), "{missing}");
     let text = home.path().join("text.db");
     std::fs::write(&text, "this is not a database, however long it may be ".repeat(50)).expect("written");
     let error = Sqlite::open(&text).err().expect("not a database");
-    assert!(error.to_string().contains("not a journal"), "{error}");
+    assert!(error.to_string().contains("not an SQLite database"), "{error}");
     let foreign = home.path().join("foreign.db");
     rusqlite::Connection::open(&foreign).and_then(|db| db.execute_batch("CREATE TABLE t (x); PRAGMA user_version=1;")).expect("made");
     let error = Sqlite::open(&foreign).err().expect("foreign");
