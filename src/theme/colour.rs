@@ -5,7 +5,7 @@ use ratatui::style::Color;
 use super::depth::Depth;
 
 /// Red, green, blue, 0 to 255.
-pub(super) type Rgb = (u8, u8, u8);
+pub type Rgb = (u8, u8, u8);
 
 /// Levels of the 6x6x6 cube in the xterm palette.
 const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
@@ -52,8 +52,8 @@ pub(super) fn hex(text: &str) -> Option<Color> {
     Some(Color::Rgb(byte(0)?, byte(2)?, byte(4)?))
 }
 
-/// What the eye gets, where it can be known: the first sixteen belong to the user's own palette.
-pub(super) fn rgb(colour: Color) -> Option<Rgb> {
+/// What the eye gets, where it can be known: `None` for the first sixteen, which belong to the user's own palette.
+pub fn rgb(colour: Color) -> Option<Rgb> {
     match colour {
         Color::Rgb(r, g, b) => Some((r, g, b)),
         Color::Indexed(at @ 16..=231) => {

@@ -10,6 +10,7 @@ mod depth;
 mod file;
 mod role;
 
+pub use colour::rgb as palette_rgb;
 pub use contrast::ContrastWarning;
 pub use depth::{Depth, detect_depth};
 pub use file::ThemeError;
