@@ -4,6 +4,7 @@
 //! cleaned before it reaches a screen.
 
 use crate::chain::evm::error::EvmError;
+use crate::text::Untrusted;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::{SolCall, SolEvent, sol};
 
@@ -94,11 +95,11 @@ pub fn decode_decimals(answer: &[u8]) -> Result<u8, EvmError> {
     small.ok_or(EvmError::Answer { call: "decimals", why: "a number above 36" })
 }
 
-/// A token's symbol: UNTRUSTED text of 1 to [`SYMBOL_MAX`] bytes. Old tokens answer a `bytes32`; that is read too.
+/// A token's symbol: text of 1 to [`SYMBOL_MAX`] bytes. Old tokens answer a `bytes32`; that is read too.
 ///
 /// # Errors
 /// [`EvmError::Answer`] for anything that is neither ABI text nor one word of text.
-pub fn decode_symbol(answer: &[u8]) -> Result<String, EvmError> {
+pub fn decode_symbol(answer: &[u8]) -> Result<Untrusted, EvmError> {
     let wrong = |why| EvmError::Answer { call: "symbol", why };
     let text = if answer.len() == WORD {
         let end = answer.iter().rposition(|b| *b != 0).map_or(0, |last| last.saturating_add(1));
@@ -111,7 +112,7 @@ pub fn decode_symbol(answer: &[u8]) -> Result<String, EvmError> {
     };
     match text.len() {
         0 => Err(wrong("an empty text")),
-        1..=SYMBOL_MAX => Ok(text),
+        1..=SYMBOL_MAX => Ok(Untrusted::new(text)),
         _ => Err(wrong("text longer than 64 bytes")),
     }
 }
@@ -198,11 +199,11 @@ mod tests {
     #[test]
     fn symbols_come_as_text_or_as_one_word() {
         let text = |s: &str| symbolCall::abi_encode_returns(&s.to_owned());
-        assert_eq!(decode_symbol(&text("USDC")), Ok("USDC".to_owned()));
+        assert_eq!(decode_symbol(&text("USDC")), Ok(Untrusted::new("USDC")));
         let mut word = [0u8; 32];
         word[..3].copy_from_slice(b"MKR");
-        assert_eq!(decode_symbol(&word), Ok("MKR".to_owned()));
-        assert_eq!(decode_symbol(&text("\u{1b}[2J")), Ok("\u{1b}[2J".to_owned()), "untrusted, cleaned by who shows it");
+        assert_eq!(decode_symbol(&word), Ok(Untrusted::new("MKR")));
+        assert_eq!(decode_symbol(&text("\u{1b}[2J")), Ok(Untrusted::new("\u{1b}[2J")), "untrusted, cleaned by who shows it");
         assert!(decode_symbol(&[]).is_err());
         assert!(decode_symbol(&[0; 32]).is_err());
         assert!(decode_symbol(&[0xff; 32]).is_err(), "not UTF-8");
