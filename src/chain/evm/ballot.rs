@@ -16,7 +16,7 @@ pub const FIELDS_MAX: usize = 64;
 /// Most bytes of a key.
 const KEY_MAX: usize = 64;
 /// Most bytes of a value.
-const VALUE_MAX: usize = 4096;
+const VALUE_MAX: usize = 262_144;
 /// The domain's members, in EIP-712's order.
 const DOMAIN_TYPE: &str = "EIP712Domain(string name,string version,uint256 chainId,bytes32 salt)";
 /// The primary type.
@@ -41,7 +41,7 @@ pub fn approval_digest(fields: &[(String, String)], chain_id: u64, salt: [u8; 32
             return Err(wrong("another field has the same member name"));
         }
         if value.len() > VALUE_MAX || !value.bytes().all(|b| (0x20..0x7f).contains(&b)) {
-            return Err(wrong("a value is at most 4096 bytes of printable ASCII"));
+            return Err(wrong("a value is at most 256 KiB of printable ASCII"));
         }
         names.push(name);
         values.push(keccak256(value));
