@@ -23,6 +23,7 @@ pub mod member;
 pub mod money;
 pub mod policy;
 pub mod refusal;
+pub mod request;
 pub mod terms;
 pub mod terms_parse;
 pub mod time;
