@@ -75,6 +75,15 @@ impl Request {
         }
     }
 
+    /// Whether it was ordered: its slot may have been signed for.
+    #[must_use]
+    pub const fn is_flying(&self) -> bool {
+        match &self.body {
+            Body::Transfer(transfer) => transfer.stage.flight().is_some(),
+            Body::Change(_) => false,
+        }
+    }
+
     /// Whether votes are counted on it now.
     #[must_use]
     pub const fn is_open(&self) -> bool {

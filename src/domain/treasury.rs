@@ -278,12 +278,13 @@ impl Treasury {
         Spend { at, by: by.clone(), wallet: from.clone(), to: to.clone(), asset: *asset, amount: *amount }
     }
 
-    /// The nonce below the chain's next one that no transfer of ours holds: someone else used our key.
+    /// The nonce below the chain's next one that no transfer of ours was ordered for: someone else used our key.
     /// `None` where the lane has no history yet, because then nothing can be told.
     #[must_use]
     pub fn foreign_nonce(&self, wallet: &WalletId, chain_nonce: u64) -> Option<u64> {
         let lane = self.lanes.get(wallet)?;
-        (lane.floor..chain_nonce).find(|nonce| !lane.held.contains_key(nonce))
+        let flying = |id: &RequestId| self.requests.get(id).is_some_and(|r| r.is_flying());
+        (lane.floor..chain_nonce).find(|nonce| !lane.is_spent(*nonce) && !lane.held.get(nonce).is_some_and(flying))
     }
 }
 

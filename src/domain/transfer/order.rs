@@ -135,9 +135,11 @@ fn first(treasury: &Treasury, at: Timestamp, request: &Request, proposal: &Propo
     match terms.slot {
         Slot::Nonce(nonce) if nonce != built.nonce => return Err(mismatch(request, "nonce")),
         Slot::Nonce(nonce) => {
-            let held = treasury.lanes.get(&wallet.id).and_then(|lane| lane.held.get(&nonce));
-            if held != Some(&request.id) {
-                return Err(Refusal::new(Code::SlotTaken, format!("nonce {nonce} is not held by {}", request.number)));
+            let lane = treasury.lanes.get(&wallet.id);
+            let held = lane.is_some_and(|lane| lane.held.get(&nonce) == Some(&request.id) && nonce >= lane.alive_from(chain_nonce));
+            if !held {
+                let message = format!("nonce {nonce} is not held by {}, or the chain has consumed it", request.number);
+                return Err(Refusal::new(Code::SlotTaken, message));
             }
         }
         Slot::Late => {
