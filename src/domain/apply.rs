@@ -70,9 +70,13 @@ impl Treasury {
                 other => other,
             }),
             Event::Ordered { request, nonce, built, .. } => self.order(*request, at, *nonce, built),
-            Event::Signed { request, attempt, signed } => self.stage(*request, at, |stage| match stage {
-                Stage::Ordered(flight) => Stage::Signed(with_attempt(flight, *attempt, |a| a.signed = Some(signed.clone()))),
-                other => other,
+            Event::Signed { request, attempt, signed } => self.stage(*request, at, |stage| {
+                let keep = |flight| with_attempt(flight, *attempt, |a| a.signed = Some(signed.clone()));
+                match map_flight(stage, keep) {
+                    // An answer about an earlier attempt is kept, but does not answer for the newest.
+                    Stage::Ordered(flight) if flight.current().signed.is_some() => Stage::Signed(flight),
+                    other => other,
+                }
             }),
             Event::Sending { request, attempt, node } => self.stage(*request, at, |stage| {
                 let note = |flight| {
@@ -231,6 +235,7 @@ impl Treasury {
             }
         });
         if let Some(wallet) = holder {
+            self.spends.order(id, at);
             self.hold(&wallet, nonce, id);
         }
     }
@@ -286,6 +291,7 @@ impl Treasury {
         while self.over.len() > OVER_KEPT {
             if let Some(old) = self.over.pop_front() {
                 self.requests.remove(&old);
+                Arc::make_mut(&mut self.forgotten).insert(old);
             }
         }
     }

@@ -43,6 +43,8 @@ pub struct Treasury {
     pub(in crate::domain) lanes: BTreeMap<WalletId, Lane>,
     pub(in crate::domain) requests: BTreeMap<RequestId, Arc<Request>>,
     pub(in crate::domain) over: VecDeque<RequestId>,
+    /// Ids that left memory: an id is the idempotency key, so none is ever accepted again.
+    pub(in crate::domain) forgotten: Arc<BTreeSet<RequestId>>,
     pub(in crate::domain) count: u64,
     pub(in crate::domain) references: Arc<BTreeMap<Reference, RequestId>>,
     pub(in crate::domain) spends: Spends,
@@ -70,6 +72,7 @@ impl Treasury {
             lanes: BTreeMap::new(),
             requests: BTreeMap::new(),
             over: VecDeque::new(),
+            forgotten: Arc::default(),
             count: 0,
             references: Arc::default(),
             spends: Spends::default(),
@@ -172,6 +175,13 @@ impl Treasury {
     /// `request.unknown`.
     pub fn request(&self, id: RequestId) -> Result<&Arc<Request>, Refusal> {
         self.requests.get(&id).ok_or_else(|| Refusal::new(Code::RequestUnknown, format!("there is no request {id} (or it was over long ago)")))
+    }
+
+    pub(in crate::domain) fn id_is_new(&self, id: RequestId) -> Result<(), Refusal> {
+        if self.requests.contains_key(&id) || self.forgotten.contains(&id) {
+            return Err(Refusal::new(Code::RequestDuplicate, format!("request {id} exists already")));
+        }
+        Ok(())
     }
 
     /// A request by the number people use.

@@ -5,6 +5,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{Label, NodeId, RequestId, WalletId};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::transfer::draft::wrong_stage;
+use crate::domain::transfer::propose::not_frozen;
 use crate::domain::transfer::{Draft, Ending, Flight, Inclusion, SendAnswer, Stage};
 use crate::domain::treasury::{Request, Treasury};
 
@@ -18,8 +19,12 @@ fn flight_of(treasury: &Treasury, id: RequestId) -> Result<(&Request, &Draft, &S
 }
 
 pub(in crate::domain) fn sending(treasury: &Treasury, id: RequestId, attempt: usize, node: &NodeId) -> Result<Vec<Event>, Refusal> {
-    let (request, _, stage, flight) = flight_of(treasury, id)?;
+    let (request, draft, stage, flight) = flight_of(treasury, id)?;
     let signed = flight.attempts.get(attempt).is_some_and(|a| a.signed.is_some());
+    if matches!(stage, Stage::Signed(_) | Stage::Dropped(_)) {
+        // No node has it, so a freeze can still stop it.
+        not_frozen(treasury, draft)?;
+    }
     match stage {
         Stage::Signed(_) | Stage::Broadcast(_) | Stage::Stuck(_) | Stage::Dropped(_) if signed => {
             Ok(vec![Event::Sending { request: id, attempt, node: node.clone() }])
