@@ -59,9 +59,7 @@ pub(in crate::domain) fn found(treasury: &Treasury, founding: &Founding) -> Resu
 
 pub(in crate::domain) fn propose(treasury: &Treasury, at: Timestamp, by: &Member, id: RequestId, change: &Change) -> Result<Vec<Event>, Refusal> {
     needs(by, &[Role::Admin])?;
-    if treasury.requests.contains_key(&id) {
-        return Err(Refusal::new(Code::RequestDuplicate, format!("request {id} exists already")));
-    }
+    treasury.id_is_new(id)?;
     treasury.change_is_sound(change)?;
     let Some(vault) = treasury.id else { return Err(Refusal::new(Code::TreasuryAbsent, "there is no treasury here yet")) };
     let policy = (treasury.policy.version, treasury.policy.digest());

@@ -135,9 +135,11 @@ fn first(treasury: &Treasury, at: Timestamp, request: &Request, proposal: &Propo
     match terms.slot {
         Slot::Nonce(nonce) if nonce != built.nonce => return Err(mismatch(request, "nonce")),
         Slot::Nonce(nonce) => {
-            let held = treasury.lanes.get(&wallet.id).and_then(|lane| lane.held.get(&nonce));
-            if held != Some(&request.id) {
-                return Err(Refusal::new(Code::SlotTaken, format!("nonce {nonce} is not held by {}", request.number)));
+            let lane = treasury.lanes.get(&wallet.id);
+            let held = lane.is_some_and(|lane| lane.held.get(&nonce) == Some(&request.id) && nonce >= lane.alive_from(chain_nonce));
+            if !held {
+                let message = format!("nonce {nonce} is not held by {}, or the chain has consumed it", request.number);
+                return Err(Refusal::new(Code::SlotTaken, message));
             }
         }
         Slot::Late => {
@@ -163,7 +165,8 @@ fn bump(request: &Request, flight: &Flight, built: &Built) -> Result<(), Refusal
     }
     matches_terms(request, &flight.proposal.terms, built)?;
     let last = &flight.current().built;
-    let least = |old: u128| old.saturating_add(old.div_ceil(8));
+    // Nodes want strictly more, also than nothing.
+    let least = |old: u128| old.saturating_add(old.div_ceil(8).max(1));
     if built.fee_cap < least(last.fee_cap) || built.tip_cap < least(last.tip_cap) {
         let message = format!("a bump must offer at least {} and tip {} wei per gas", least(last.fee_cap), least(last.tip_cap));
         return Err(Refusal::new(Code::FeeBump, message));
@@ -209,6 +212,7 @@ pub(in crate::domain) fn signed(treasury: &Treasury, at: Timestamp, id: RequestI
     match &ordered.signed {
         Some(known) if known.raw == *raw => Ok(Vec::new()),
         Some(_) => Err(wrong("other bytes were signed before")),
+        None if request.is_over() => Err(wrong_stage(request, "a signature comes too late")),
         None => Ok(vec![Event::Signed { request: id, attempt, signed: SignedBytes { raw: raw.clone(), hash, at } }]),
     }
 }
