@@ -4,6 +4,8 @@
 //! (`MADV_DONTDUMP`) and out of child processes (`MADV_WIPEONFORK`) without touching a neighbour, and so that it never
 //! moves: no reallocation leaves a copy behind. Where the system refuses a protection the page still works and says so.
 
+#![expect(unsafe_code, reason = "mapping and locking pages is only offered as unsafe calls")]
+
 use std::io;
 use std::ptr::{self, NonNull};
 use std::slice;
