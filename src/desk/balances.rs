@@ -28,7 +28,8 @@ impl Desk {
         let (mut done, mut read, mut last) = (0, 0_usize, None);
         for (network, cells) in wanted {
             Arc::make_mut(&mut self.seen().balances).progress = Some((done, total));
-            let accounts = cells.iter().filter_map(|(id, asset)| treasury.wallets().get(id).map(|w| (w.address, asset.kind))).collect();
+            let accounts =
+                cells.iter().filter_map(|(id, asset)| treasury.wallets().get(id).map(|w| (w.address, asset.kind))).collect();
             let answer = match self.world(network) {
                 Ok(world) => world.balances(accounts).await.map_err(DeskError::from),
                 Err(error) => Err(error),

@@ -257,7 +257,15 @@ fn flight_of(treasury: &Treasury, id: RequestId) -> Option<&Flight> {
 }
 
 /// Whether the receipt shows the movement that was approved: a `Transfer` log for tokens, success for the native coin.
-fn has_effect(flight: &Flight, transfers: &[(alloy_primitives::Address, alloy_primitives::Address, alloy_primitives::Address, crate::domain::money::Amount)]) -> bool {
+fn has_effect(
+    flight: &Flight,
+    transfers: &[(
+        alloy_primitives::Address,
+        alloy_primitives::Address,
+        alloy_primitives::Address,
+        crate::domain::money::Amount,
+    )],
+) -> bool {
     let terms = &flight.proposal.terms;
     match terms.asset.0.kind {
         AssetKind::Native => true,

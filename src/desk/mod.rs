@@ -265,7 +265,8 @@ impl Desk {
             VotingKey::Evm(address) => signer.keys.voting(address).is_some(),
         };
         let members = treasury.members().values().filter(|m| !m.revoked && votes(m.key)).map(|m| m.id.clone()).collect();
-        let wallets = treasury.wallets().values().filter(|w| signer.keys.signing(w.address).is_some()).map(|w| w.id.clone()).collect();
+        let wallets =
+            treasury.wallets().values().filter(|w| signer.keys.signing(w.address).is_some()).map(|w| w.id.clone()).collect();
         Lock::Unlocked { members, wallets }
     }
 

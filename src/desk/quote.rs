@@ -54,7 +54,10 @@ impl Desk {
         let draft = &transfer.draft;
         let missing = |what: String| Refusal::new(Code::WalletUnknown, what);
         let wallet = treasury.wallets().get(&draft.from).ok_or_else(|| missing(format!("there is no wallet {}", draft.from)))?;
-        let to = treasury.resolve(&draft.to).ok_or_else(|| Refusal::new(Code::ContactUnknown, format!("there is no contact {}", draft.to)))?.0;
+        let to = treasury
+            .resolve(&draft.to)
+            .ok_or_else(|| Refusal::new(Code::ContactUnknown, format!("there is no contact {}", draft.to)))?
+            .0;
         let call = call(draft.asset.kind, to, draft.amount);
         let world = self.world(wallet.network)?;
         let prospects = world.prospects(wallet.address, &call).await?;
@@ -85,7 +88,7 @@ impl Desk {
         let nonce = match terms.slot {
             Slot::Nonce(nonce) => nonce,
             Slot::Late => {
-                let lane = treasury.lane(&terms.from_wallet).cloned().unwrap_or_else(|| Lane { floor: prospects.nonce, ..Lane::default() });
+                let lane = treasury.lane(&terms.from_wallet).cloned().unwrap_or_else(|| Lane::beginning_at(prospects.nonce));
                 lane.next_free(prospects.nonce).ok_or_else(|| internal("no nonce is left"))?
             }
         };
@@ -121,7 +124,8 @@ impl Desk {
         let market = fees(prospects.legacy, prospects.now.0.min(terms.fee_cap), prospects.now.1.min(terms.tip_cap));
         let offer = bump(&fees(prospects.legacy, last.fee_cap, last.tip_cap), Some(&market), &limits)
             .map_err(|e| Refusal::new(Code::FeeCeiling, e.to_string()))?;
-        let built: Built = build(terms.network.chain_id(), flight.nonce, &flight.proposal.call, terms.gas_limit, &offer).map_err(internal)?;
+        let built: Built =
+            build(terms.network.chain_id(), flight.nonce, &flight.proposal.call, terms.gas_limit, &offer).map_err(internal)?;
         let records = self.commit(&Actor::Desk, &Command::Report(id, Outcome::Built(built, prospects.nonce)))?;
         Ok(self.done(Some(id), &records))
     }

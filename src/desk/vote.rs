@@ -68,7 +68,13 @@ fn recover_signer(statement: &Statement<'_>, signature: &VoteSignature) -> Optio
 
 impl Desk {
     /// Signs a vote with the member's open key and counts it.
-    pub(crate) fn vote(&self, by: &MemberId, of: (RequestId, Digest), decision: Decision, reason: Option<Untrusted>) -> Result<u64, DeskError> {
+    pub(crate) fn vote(
+        &self,
+        by: &MemberId,
+        of: (RequestId, Digest),
+        decision: Decision,
+        reason: Option<Untrusted>,
+    ) -> Result<u64, DeskError> {
         let (id, digest) = of;
         let treasury = self.snapshot().treasury.clone();
         let request = treasury.request(id)?;
@@ -90,7 +96,9 @@ impl Desk {
         if request.digest().is_none() {
             return Err(not_proposed(request).into());
         }
-        let unknown = || Refusal::new(Code::VoteSignature, format!("the signature is by no member's key over the text of {}", request.number));
+        let unknown = || {
+            Refusal::new(Code::VoteSignature, format!("the signature is by no member's key over the text of {}", request.number))
+        };
         let ballot = check(&treasury, request, (decision, signature, None)).ok_or_else(unknown)?;
         let member = treasury.member_by_key(ballot.key()).ok_or_else(unknown)?.id.clone();
         self.count(&member, ballot)
@@ -106,7 +114,9 @@ impl Desk {
         let VotingKey::Evm(address) = member.key;
         let keys = self.keys();
         let key = keys.signer.as_ref().and_then(|s| s.keys.voting(address));
-        let key = key.ok_or_else(|| DeskError::Locked(format!("{by}'s voting key {address} is not open here; unlock it with {by}'s password")))?;
+        let key = key.ok_or_else(|| {
+            DeskError::Locked(format!("{by}'s voting key {address} is not open here; unlock it with {by}'s password"))
+        })?;
         Ok(VoteSignature::Eip712(Bytes::copy_from_slice(&key.sign_digest(&digest.0))))
     }
 }

@@ -240,10 +240,18 @@ impl Terms {
         let asset = self.asset.0;
         match (asset.kind, call.meaning) {
             (AssetKind::Native, Meaning::Native { to, amount }) => {
-                to == self.beneficiary && amount == self.amount && call.to == to && call.value == amount.base() && call.input.is_empty()
+                to == self.beneficiary
+                    && amount == self.amount
+                    && call.to == to
+                    && call.value == amount.base()
+                    && call.input.is_empty()
             }
             (AssetKind::Erc20(contract), Meaning::Erc20Transfer { token, to, amount }) => {
-                token == contract && call.to == contract && to == self.beneficiary && amount == self.amount && call.value.is_zero()
+                token == contract
+                    && call.to == contract
+                    && to == self.beneficiary
+                    && amount == self.amount
+                    && call.value.is_zero()
             }
             (AssetKind::Native | AssetKind::Erc20(_), _) => false,
         }

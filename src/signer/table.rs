@@ -100,8 +100,11 @@ impl Table {
         let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate).map_err(fail)?;
         let Claim { chain, account, nonce, request, intent, digest } = *claim;
         let slot = params![number(chain), account.as_slice(), number(nonce), request.to_string(), intent.as_slice()];
-        tx.execute("INSERT INTO slot (chain, account, nonce, request, intent) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING", slot)
-            .map_err(fail)?;
+        tx.execute(
+            "INSERT INTO slot (chain, account, nonce, request, intent) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            slot,
+        )
+        .map_err(fail)?;
         let bound: Option<(String, Vec<u8>)> = tx
             .query_row(
                 "SELECT request, intent FROM slot WHERE chain = ?1 AND account = ?2 AND nonce = ?3",
@@ -116,9 +119,12 @@ impl Table {
         }
         let at = number(at);
         let attempt = params![digest.as_slice(), request.to_string(), at];
-        tx.execute("INSERT INTO attempt (digest, request, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", attempt).map_err(fail)?;
+        tx.execute("INSERT INTO attempt (digest, request, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", attempt)
+            .map_err(fail)?;
         let (owner, raw): (String, Option<Vec<u8>>) = tx
-            .query_row("SELECT request, raw FROM attempt WHERE digest = ?1", [digest.as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row("SELECT request, raw FROM attempt WHERE digest = ?1", [digest.as_slice()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .map_err(fail)?;
         if owner != request.to_string() {
             return Err(SignerError::SlotTaken { account, nonce });

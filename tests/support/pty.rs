@@ -55,7 +55,13 @@ impl Terminal {
     /// Any program, under the same conditions.
     pub fn run(mut command: CommandBuilder, home: &Path, columns: u16, rows: u16) -> Self {
         command.env_clear();
-        let settings = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin"), ("TZ", "UTC")];
+        let settings = [
+            ("TERM", "xterm-256color"),
+            ("COLORTERM", "truecolor"),
+            ("LANG", "C.UTF-8"),
+            ("PATH", "/usr/bin:/bin"),
+            ("TZ", "UTC"),
+        ];
         settings.iter().for_each(|(name, value)| command.env(name, value));
         command.env("HOME", home);
         command.cwd(home);
@@ -219,7 +225,8 @@ mod tests {
 
     #[test]
     fn keys_go_in_and_cells_come_out() {
-        let (mut terminal, _home) = shell("stty -echo; printf 'ready\\r\\n'; read a; printf '\\033[1;31m<%s>\\033[0m' \"$a\"; exit 3");
+        let (mut terminal, _home) =
+            shell("stty -echo; printf 'ready\\r\\n'; read a; printf '\\033[1;31m<%s>\\033[0m' \"$a\"; exit 3");
         terminal.wait_for("ready");
         let before = terminal.bytes();
         terminal.send("key\r");
