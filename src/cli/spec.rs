@@ -22,6 +22,19 @@ pub enum Key {
     New,
 }
 
+impl Key {
+    /// The address, where the key must exist already.
+    ///
+    /// # Errors
+    /// Usage, with the command that makes one.
+    pub fn known(self, how: &str) -> Result<Address, Report> {
+        match self {
+            Self::Known(address) => Ok(address),
+            Self::New => Err(Report::usage("usage.argument", "`new` is for init; expected the address of a key").hint(format!("`{how}` makes a key and prints its address"))),
+        }
+    }
+}
+
 /// `NAME:ROLES:KEY`, roles with commas, KEY an address or `new`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberSpec {
