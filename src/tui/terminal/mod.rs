@@ -114,7 +114,7 @@ impl Session {
         let writer = TtyWriter::start()?;
         modes::install_panic_hook();
         modes::enter(title)?;
-        let chunks = reader::start()?;
+        let chunks = reader::start().inspect_err(|_| restore())?;
         Ok(Self { title, chunks, writer, resized, suspended, hup, term, int, quit })
     }
 
