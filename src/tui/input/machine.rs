@@ -25,10 +25,16 @@ enum State {
     /// A key of the Linux console.
     Linux,
     /// OSC, DCS, APC, PM or SOS: the last byte tells its end. Never kept.
-    Text { last: u8 },
+    Text {
+        last: u8,
+    },
     /// Raw bytes that belong to a mouse report.
     Swallow(u8),
-    Paste { bytes: Vec<u8>, matched: usize, too_long: bool },
+    Paste {
+        bytes: Vec<u8>,
+        matched: usize,
+        too_long: bool,
+    },
     Utf8(Utf8),
 }
 
@@ -69,7 +75,9 @@ impl Tokenizer {
             State::Ghost(_) => return Some(self.ghost_until_ms),
             State::Escape => ESC_HOLD_MS,
             State::Paste { .. } => PASTE_SILENCE_MS,
-            State::Csi(_) | State::Ss3 | State::Linux | State::Text { .. } | State::Swallow(_) | State::Utf8(_) => SEQUENCE_SILENCE_MS,
+            State::Csi(_) | State::Ss3 | State::Linux | State::Text { .. } | State::Swallow(_) | State::Utf8(_) => {
+                SEQUENCE_SILENCE_MS
+            }
         };
         Some(self.last_ms.saturating_add(hold))
     }
@@ -103,7 +111,9 @@ impl Tokenizer {
                 bytes.zeroize();
                 out.push(Input::PasteRefused);
             }
-            State::Csi(_) | State::Ss3 | State::Linux | State::Text { .. } | State::Swallow(_) | State::Utf8(_) => self.dropped += 1,
+            State::Csi(_) | State::Ss3 | State::Linux | State::Text { .. } | State::Swallow(_) | State::Utf8(_) => {
+                self.dropped += 1
+            }
         }
         self.torn = false;
         out
@@ -175,7 +185,9 @@ impl Tokenizer {
     /// Does `byte` after `intro` look like the rest of a torn sequence? If not, both were typed.
     fn ghost(&mut self, intro: u8, byte: u8, now_ms: u64, out: &mut Vec<Input>) {
         let torn = match intro {
-            b'[' => matches!(byte, b'0'..=b'9' | b';' | b'?' | b'>' | b'<' | b'=' | b'A'..=b'D' | b'F' | b'H' | b'I' | b'M' | b'O' | b'Z' | b'['),
+            b'[' => {
+                matches!(byte, b'0'..=b'9' | b';' | b'?' | b'>' | b'<' | b'=' | b'A'..=b'D' | b'F' | b'H' | b'I' | b'M' | b'O' | b'Z' | b'[')
+            }
             b']' => byte.is_ascii_digit(),
             b'O' => matches!(byte, b'A'..=b'D' | b'F' | b'H' | b'M' | b'P'..=b'S'),
             b'P' => matches!(byte, b'0'..=b'9' | b'>' | b'$' | b'!' | b'+'),

@@ -128,6 +128,9 @@ impl Action {
 
     /// Actions whose key is the same on every desk.
     pub(super) const fn is_fixed(self) -> bool {
-        matches!(self, Action::Acts | Action::Yes | Action::No | Action::Lock | Action::Cancel | Action::StopLoading | Action::Open)
+        matches!(
+            self,
+            Action::Acts | Action::Yes | Action::No | Action::Lock | Action::Cancel | Action::StopLoading | Action::Open
+        )
     }
 }

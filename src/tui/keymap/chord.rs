@@ -3,10 +3,22 @@
 use crate::tui::input::{KeyCode, KeyPress};
 
 const NAMES: [(KeyCode, &str); 16] = [
-    (KeyCode::Enter, "enter"), (KeyCode::Tab, "tab"), (KeyCode::BackTab, "s-tab"), (KeyCode::Backspace, "backspace"),
-    (KeyCode::Delete, "delete"), (KeyCode::Esc, "esc"), (KeyCode::Up, "up"), (KeyCode::Down, "down"), (KeyCode::Left, "left"),
-    (KeyCode::Right, "right"), (KeyCode::Home, "home"), (KeyCode::End, "end"), (KeyCode::PageUp, "pgup"), (KeyCode::PageDown, "pgdn"),
-    (KeyCode::F1, "f1"), (KeyCode::Char(' '), "space"),
+    (KeyCode::Enter, "enter"),
+    (KeyCode::Tab, "tab"),
+    (KeyCode::BackTab, "s-tab"),
+    (KeyCode::Backspace, "backspace"),
+    (KeyCode::Delete, "delete"),
+    (KeyCode::Esc, "esc"),
+    (KeyCode::Up, "up"),
+    (KeyCode::Down, "down"),
+    (KeyCode::Left, "left"),
+    (KeyCode::Right, "right"),
+    (KeyCode::Home, "home"),
+    (KeyCode::End, "end"),
+    (KeyCode::PageUp, "pgup"),
+    (KeyCode::PageDown, "pgdn"),
+    (KeyCode::F1, "f1"),
+    (KeyCode::Char(' '), "space"),
 ];
 
 /// A key as help and `keys.toml` write it: `j`, `^d`, `pgdn`, `space`.

@@ -41,8 +41,16 @@ pub enum Context {
 impl Context {
     /// Every context.
     pub const ALL: [Context; 10] = [
-        Context::Browse, Context::Review, Context::Draft, Context::Typing, Context::Palette, Context::ActSheet, Context::Prompt,
-        Context::Share, Context::Page, Context::Locked,
+        Context::Browse,
+        Context::Review,
+        Context::Draft,
+        Context::Typing,
+        Context::Palette,
+        Context::ActSheet,
+        Context::Prompt,
+        Context::Share,
+        Context::Page,
+        Context::Locked,
     ];
 
     /// Whether printable keys are text here, so that nothing may be bound to them.
@@ -66,7 +74,9 @@ pub enum KeymapError {
     #[error("{0} is no action; `bursar help keys` lists them")]
     UnknownAction(String),
     /// No such key.
-    #[error("{0} is no key: write a character, ^x for control, or one of esc, enter, tab, s-tab, space, backspace, delete, up, down, left, right, home, end, pgup, pgdn, f1")]
+    #[error(
+        "{0} is no key: write a character, ^x for control, or one of esc, enter, tab, s-tab, space, backspace, delete, up, down, left, right, home, end, pgup, pgdn, f1"
+    )]
     UnknownKey(String),
     /// The way to acts, to the lock and out of a question is the same on every desk.
     #[error("{0} cannot be bound to another key")]
@@ -134,7 +144,10 @@ impl Keymap {
         if action.is_fixed() {
             return Err(KeymapError::Fixed(action.name()));
         }
-        let keys = chords.iter().map(|chord| parse_chord(chord).ok_or_else(|| KeymapError::UnknownKey(quoted(chord)))).collect::<Result<Vec<_>, _>>()?;
+        let keys = chords
+            .iter()
+            .map(|chord| parse_chord(chord).ok_or_else(|| KeymapError::UnknownKey(quoted(chord))))
+            .collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() {
             return Err(KeymapError::NoKey(action.name()));
         }
@@ -188,7 +201,8 @@ impl Keymap {
     pub fn markdown(&self) -> String {
         let mut out = String::from("| Action | Keys | What it does |\n|---|---|---|\n");
         for binding in &self.bindings {
-            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{}`", chord_name(*key).replace('|', "\\|"))).collect();
+            let keys: Vec<String> =
+                binding.keys.iter().map(|key| format!("`{}`", chord_name(*key).replace('|', "\\|"))).collect();
             out.push_str(&format!("| {} | {} | {} |\n", binding.action.name(), keys.join(" "), binding.action.help()));
         }
         out

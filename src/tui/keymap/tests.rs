@@ -7,7 +7,8 @@ use crate::tui::input::KeyCode;
 fn no_key_means_two_things_in_one_place() {
     let map = Keymap::default();
     for context in Context::ALL {
-        let keys: Vec<(KeyPress, Action)> = map.open_in(context).flat_map(|b| b.keys.iter().map(|key| (*key, b.action))).collect();
+        let keys: Vec<(KeyPress, Action)> =
+            map.open_in(context).flat_map(|b| b.keys.iter().map(|key| (*key, b.action))).collect();
         for (at, (key, action)) in keys.iter().enumerate() {
             let twice = keys[at + 1..].iter().find(|(other, _)| other == key);
             assert_eq!(twice, None, "{context:?}: {} is {action:?} and more", chord_name(*key));
@@ -78,7 +79,13 @@ fn footers_fit_and_keep_help_to_the_last() {
         let used: usize = items.iter().map(|(keys, word)| width(keys) + 1 + width(word) + 2).sum();
         assert!(used <= columns, "{context:?} {columns}: {items:?}");
     }
-    let words = |columns| map.footer(Context::Browse, columns).into_iter().map(|(keys, word)| format!("{keys} {word}")).collect::<Vec<_>>().join("  ");
+    let words = |columns| {
+        map.footer(Context::Browse, columns)
+            .into_iter()
+            .map(|(keys, word)| format!("{keys} {word}"))
+            .collect::<Vec<_>>()
+            .join("  ")
+    };
     assert_eq!(words(80), "j/k move  enter open  x acts  / filter  : command  esc back  y copy  ? help");
     assert_eq!(words(20), "j/k move  ? help");
     assert_eq!(words(8), "? help");

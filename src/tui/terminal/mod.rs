@@ -31,7 +31,11 @@ pub enum TerminalError {
     #[error("this terminal (TERM=dumb) cannot show a full screen: use `bursar --plain`")]
     Dumb,
     /// Below the smallest layout.
-    #[error("the terminal is {width}x{height}, a full screen needs {}x{}: enlarge it or use `bursar --plain`", layout::WIDTH_MIN, layout::HEIGHT_MIN)]
+    #[error(
+        "the terminal is {width}x{height}, a full screen needs {}x{}: enlarge it or use `bursar --plain`",
+        layout::WIDTH_MIN,
+        layout::HEIGHT_MIN
+    )]
     TooSmall {
         /// Columns.
         width: u16,
@@ -108,7 +112,8 @@ impl Session {
             return Err(TerminalError::TooSmall { width, height });
         }
         // Signals first: from here on none of them may end the process with the terminal in raw mode.
-        let (resized, suspended) = (signal(SignalKind::window_change())?, signal(SignalKind::from_raw(ProcessSignal::TSTP.as_raw()))?);
+        let (resized, suspended) =
+            (signal(SignalKind::window_change())?, signal(SignalKind::from_raw(ProcessSignal::TSTP.as_raw()))?);
         let (hup, term) = (signal(SignalKind::hangup())?, signal(SignalKind::terminate())?);
         let (int, quit) = (signal(SignalKind::interrupt())?, signal(SignalKind::quit())?);
         let writer = TtyWriter::start()?;

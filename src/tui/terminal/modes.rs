@@ -12,7 +12,10 @@ use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
 use crossterm::queue;
 use crossterm::style::ResetColor;
-use crossterm::terminal::{Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode,
+    enable_raw_mode,
+};
 
 use super::writer::tty;
 
@@ -47,7 +50,14 @@ pub fn restore() {
     }
     let mut bytes = Vec::new();
     let queued = queue!(
-        bytes, EndSynchronizedUpdate, ResetColor, Clear(ClearType::All), DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show,
+        bytes,
+        EndSynchronizedUpdate,
+        ResetColor,
+        Clear(ClearType::All),
+        DisableFocusChange,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show,
         ResetColor
     );
     bytes.extend_from_slice(TITLE_POP);

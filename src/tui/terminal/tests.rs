@@ -118,7 +118,17 @@ impl Watched {
 }
 
 fn assert_restored(seen: &str) {
-    let order = ["\u{1b}[22;0t", "\u{1b}[?1049h", "ready", "\u{1b}[?2026l", "\u{1b}[2J", "\u{1b}[?1004l", "\u{1b}[?2004l", "\u{1b}[?1049l", "\u{1b}[?25h"];
+    let order = [
+        "\u{1b}[22;0t",
+        "\u{1b}[?1049h",
+        "ready",
+        "\u{1b}[?2026l",
+        "\u{1b}[2J",
+        "\u{1b}[?1004l",
+        "\u{1b}[?2004l",
+        "\u{1b}[?1049l",
+        "\u{1b}[?25h",
+    ];
     let mut rest = seen;
     for step in order {
         let at = rest.find(step).unwrap_or_else(|| panic!("{step:?} is missing or too early in {seen:?}"));
@@ -143,7 +153,12 @@ fn leaving_restores_the_terminal() {
 
 #[test]
 fn signals_end_it_in_order() {
-    for (signal, reason) in [(ProcessSignal::TERM, "Term"), (ProcessSignal::HUP, "Hup"), (ProcessSignal::INT, "Interrupt"), (ProcessSignal::QUIT, "Interrupt")] {
+    for (signal, reason) in [
+        (ProcessSignal::TERM, "Term"),
+        (ProcessSignal::HUP, "Hup"),
+        (ProcessSignal::INT, "Interrupt"),
+        (ProcessSignal::QUIT, "Interrupt"),
+    ] {
         let watched = Watched::start();
         watched.signal(signal);
         let seen = watched.ended();

@@ -110,9 +110,11 @@ mod tests {
 
     #[test]
     fn values_line_up() {
-        let drawn = |columns| line(columns, |buf, area| {
-            key_value(buf, area, &ascii(), 9, ("nonce", "117, operation CALL", Role::Text));
-        });
+        let drawn = |columns| {
+            line(columns, |buf, area| {
+                key_value(buf, area, &ascii(), 9, ("nonce", "117, operation CALL", Role::Text));
+            })
+        };
         assert_eq!(drawn(40), "nonce    117, operation CALL");
         assert_eq!(drawn(20), "nonce    117, oper..");
         assert_eq!(drawn(4), "no..");
