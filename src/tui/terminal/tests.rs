@@ -17,14 +17,21 @@ use crate::tui::input::{Input, KeyPress, Tokenizer};
 use crate::tui::widget::put;
 
 const SELF: &str = "tui::terminal::tests::screen_within_a_pty";
+/// Set where the program below is to be the screen.
+const WATCHED: &str = "BURSAR_TEST_WATCHED_SCREEN";
 /// Far more than anything here takes; only a broken program waits so long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Not a test: the program that the tests below watch. `q` leaves, `p` panics.
+/// In the pseudo-terminal of the tests below this is the program that they watch: `q` leaves, `p` panics. Anywhere else it
+/// tries what must be refused.
 #[test]
-#[ignore = "runs only inside the pseudo-terminal of the tests below"]
 fn screen_within_a_pty() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    if env::var_os(WATCHED).is_none() {
+        let refused = runtime.block_on(async { Session::enter("bursar TEST", "dumb").err() });
+        assert!(matches!(refused, Some(TerminalError::NoTty | TerminalError::Dumb)), "a dumb terminal gets no full screen");
+        return;
+    }
     let ended = runtime.block_on(async {
         let mut session = Session::enter("bursar TEST", "xterm").expect("a terminal");
         let (width, height) = session.size().expect("a size");
@@ -76,7 +83,8 @@ impl Watched {
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env::current_exe().expect("this test program"));
-        command.args([SELF, "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
+        command.args([SELF, "--exact", "--nocapture", "--test-threads=1"]);
+        command.env(WATCHED, "1");
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().expect("its output");
