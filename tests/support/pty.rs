@@ -55,7 +55,13 @@ impl Terminal {
     /// Any program, under the same conditions.
     pub fn run(mut command: CommandBuilder, home: &Path, columns: u16, rows: u16) -> Self {
         command.env_clear();
-        let settings = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin"), ("TZ", "UTC")];
+        let settings = [
+            ("TERM", "xterm-256color"),
+            ("COLORTERM", "truecolor"),
+            ("LANG", "C.UTF-8"),
+            ("PATH", "/usr/bin:/bin"),
+            ("TZ", "UTC"),
+        ];
         settings.iter().for_each(|(name, value)| command.env(name, value));
         command.env("HOME", home);
         command.cwd(home);
@@ -219,15 +225,16 @@ mod tests {
 
     #[test]
     fn keys_go_in_and_cells_come_out() {
-        let (mut terminal, _home) = shell("stty -echo; printf 'ready\\r\\n'; read a; printf '\\033[1;31m<%s>\\033[0m' \"$a\"; exit 3");
+        let (mut terminal, _home) =
+            shell("stty -echo; printf 'ready\\r\\n'; read a; printf '\\033[1;31m<%s>\\033[0m' \"$a\"; exit 3");
         terminal.wait_for("ready");
         let before = terminal.bytes();
         terminal.send("key\r");
         terminal.wait_for("<key>");
-        assert_eq!(terminal.bytes() - before, "\x1b[1;31m<key>".len() + "\x1b[0m".len());
         let cell = terminal.cell(1, 1);
         assert_eq!((cell.text.as_str(), cell.foreground, cell.bold, cell.inverse), ("k", Color::Idx(1), true, false));
         assert_eq!(terminal.wait_end().exit_code(), 3);
+        assert_eq!(terminal.bytes() - before, "\x1b[1;31m<key>\x1b[0m".len());
         assert_eq!(terminal.screen().lines().count(), 5);
     }
 
@@ -271,6 +278,6 @@ mod tests {
     fn the_binary_starts_with_nothing_from_our_environment() {
         let home = tempfile::tempdir().unwrap();
         let mut terminal = Terminal::bursar(&["--version"], home.path(), 80, 24);
-        terminal.wait_end();
+        assert_eq!(terminal.wait_end().signal(), None);
     }
 }

@@ -3,8 +3,16 @@
 use super::source::{Finding, Source, declared_module, declared_path};
 
 /// How public items begin that must say what they do.
-const PUBLIC: [&str; 8] =
-    ["pub fn ", "pub async fn ", "pub const fn ", "pub unsafe fn ", "pub struct ", "pub enum ", "pub trait ", "pub async unsafe fn "];
+const PUBLIC: [&str; 8] = [
+    "pub fn ",
+    "pub async fn ",
+    "pub const fn ",
+    "pub unsafe fn ",
+    "pub struct ",
+    "pub enum ",
+    "pub trait ",
+    "pub async unsafe fn ",
+];
 
 /// The files a build starts from.
 const ROOTS: [&str; 3] = ["src/lib.rs", "src/main.rs", "tests/main.rs"];

@@ -47,8 +47,22 @@ const DOMAIN_CRATES: [&str; 12] =
 
 /// What a pure room must not name: machines, unordered iteration, floats, waiting.
 const IMPURE: [&str; 16] = [
-    "std::fs", "std::net", "std::env", "std::process", "std::thread", "std::io", "std::time", "std::sync::mpsc", "std::sync::Mutex",
-    "std::sync::RwLock", "HashMap", "HashSet", "f32", "f64", "async", "await",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::io",
+    "std::time",
+    "std::sync::mpsc",
+    "std::sync::Mutex",
+    "std::sync::RwLock",
+    "HashMap",
+    "HashSet",
+    "f32",
+    "f64",
+    "async",
+    "await",
 ];
 
 /// What a room without a network must not name.
@@ -74,7 +88,11 @@ pub fn doors(source: &Source) -> Vec<Finding> {
         let open = |door: &str| target == door || target.starts_with(&format!("{door}::"));
         let allowed = open(room.name) || open("text") || room.doors.iter().any(|door| open(door));
         if !allowed {
-            found.push(Finding::new(source, index, format!("room `{}` has no door to `{target}` (design.md section 3)", room.name)));
+            found.push(Finding::new(
+                source,
+                index,
+                format!("room `{}` has no door to `{target}` (design.md section 3)", room.name),
+            ));
         }
     }
     found.sort();
@@ -90,7 +108,8 @@ pub fn inline_paths(source: &Source) -> Vec<Finding> {
         let code = line.code.trim_start();
         in_use = in_use || is_use(code);
         let hidden = line.raw.contains("\"crate::") && code.starts_with("#[");
-        let inline = !in_use && code.match_indices("crate::").any(|(at, _)| starts_path(code, at) && !code[..at].ends_with("in "));
+        let inline =
+            !in_use && code.match_indices("crate::").any(|(at, _)| starts_path(code, at) && !code[..at].ends_with("in "));
         if hidden || inline {
             found.push(Finding::new(source, index, "an inline `crate::` path: import it at the top with `use`"));
         }
@@ -130,7 +149,11 @@ pub fn purity(source: &Source) -> Vec<Finding> {
     for (index, line) in source.product() {
         let imported = if is_use(line.code.trim_start()) { expand(line.code.trim()).join(" ") } else { line.code.clone() };
         for word in banned.iter().filter(|word| contains_word(&imported, word)) {
-            found.push(Finding::new(source, index, format!("`{word}` in room `{room}`: it knows no machine, no order but sorted, no float")));
+            found.push(Finding::new(
+                source,
+                index,
+                format!("`{word}` in room `{room}`: it knows no machine, no order but sorted, no float"),
+            ));
         }
     }
     found
@@ -263,8 +286,14 @@ mod tests {
 
     #[test]
     fn a_door_that_is_not_in_the_table_is_named() {
-        let bad = source("src/chain/evm/fee.rs", "//! x\n\nuse crate::domain::money::Amount;\nuse crate::{\n    text::Shown,\n    node::Pool,\n};\n");
-        assert_eq!(shown(&doors(&bad)), ["src/chain/evm/fee.rs:4: room `chain` has no door to `node::Pool` (design.md section 3)"]);
+        let bad = source(
+            "src/chain/evm/fee.rs",
+            "//! x\n\nuse crate::domain::money::Amount;\nuse crate::{\n    text::Shown,\n    node::Pool,\n};\n",
+        );
+        assert_eq!(
+            shown(&doors(&bad)),
+            ["src/chain/evm/fee.rs:4: room `chain` has no door to `node::Pool` (design.md section 3)"]
+        );
     }
 
     #[test]
@@ -276,7 +305,10 @@ mod tests {
 
     #[test]
     fn climbing_out_of_a_room_is_seen() {
-        let bad = source("src/store/sqlite/open.rs", "use super::super::super::desk::run;\nfn a() { super::super::super::tui::draw() }\n");
+        let bad = source(
+            "src/store/sqlite/open.rs",
+            "use super::super::super::desk::run;\nfn a() { super::super::super::tui::draw() }\n",
+        );
         assert_eq!(doors(&bad).iter().map(|found| found.line).collect::<Vec<_>>(), [1, 2]);
         let fine = source("src/store/sqlite/open.rs", "use super::super::record::Record;\nuse super::errors::Fault;\n");
         assert_eq!(doors(&fine), []);
@@ -290,9 +322,15 @@ mod tests {
 
     #[test]
     fn an_inline_path_is_named() {
-        let bad = source("src/desk/run.rs", "use crate::domain::id::Id;\nfn a(x: crate::store::Store) {}\n#[serde(with = \"crate::x\")]\n");
+        let bad = source(
+            "src/desk/run.rs",
+            "use crate::domain::id::Id;\nfn a(x: crate::store::Store) {}\n#[serde(with = \"crate::x\")]\n",
+        );
         assert_eq!(inline_paths(&bad).iter().map(|found| found.line).collect::<Vec<_>>(), [2, 3]);
-        let fine = source("src/desk/run.rs", "pub use crate::a::{\n crate::b };\npub(in crate::desk) fn b() { $crate::c!() }\n// crate::d\n");
+        let fine = source(
+            "src/desk/run.rs",
+            "pub use crate::a::{\n crate::b };\npub(in crate::desk) fn b() { $crate::c!() }\n// crate::d\n",
+        );
         assert_eq!(inline_paths(&fine), []);
     }
 
@@ -307,7 +345,10 @@ mod tests {
 
     #[test]
     fn a_machine_in_a_pure_room_is_named() {
-        let bad = source("src/domain/a.rs", "use std::{fs, fmt};\nlet a: f64 = 1.0;\nuse std::collections::BTreeMap;\nHashMap::new()\n");
+        let bad = source(
+            "src/domain/a.rs",
+            "use std::{fs, fmt};\nlet a: f64 = 1.0;\nuse std::collections::BTreeMap;\nHashMap::new()\n",
+        );
         assert_eq!(purity(&bad).iter().map(|found| found.line).collect::<Vec<_>>(), [1, 2, 4]);
         let test_only = source("src/domain/a.rs", "#[cfg(test)]\nmod tests {\n use std::fs;\n}\n");
         assert_eq!(purity(&test_only), []);

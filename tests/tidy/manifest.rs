@@ -27,7 +27,11 @@ pub fn reasons(manifest: &Source) -> Vec<Finding> {
         let at_end = line.rsplit_once(" # ").map_or("", |(_, reason)| reason);
         let reason = above.strip_prefix('#').unwrap_or(at_end);
         if reason.split_whitespace().count() < REASON_WORDS_MIN {
-            found.push(Finding::new(manifest, index, format!("dependency `{name}` has no reason: one line above it or at its end")));
+            found.push(Finding::new(
+                manifest,
+                index,
+                format!("dependency `{name}` has no reason: one line above it or at its end"),
+            ));
         }
     }
     found
@@ -93,7 +97,8 @@ mod tests {
             let lock = Source::plain("Cargo.lock", &format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n"));
             assert_eq!(banned(&lock)[0].to_string(), format!("Cargo.lock:2: crate `{name}` is banned: {why}"));
         }
-        let old = Source::plain("Cargo.lock", "name = \"ratatui\"\nversion = \"0.29.1\"\nname = \"ratatui\"\nversion = \"0.30.2\"\n");
+        let old =
+            Source::plain("Cargo.lock", "name = \"ratatui\"\nversion = \"0.29.1\"\nname = \"ratatui\"\nversion = \"0.30.2\"\n");
         assert_eq!(banned(&old).len(), 1);
     }
 }

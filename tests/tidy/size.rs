@@ -56,7 +56,9 @@ mod tests {
 
     #[test]
     fn a_long_function_is_named() {
-        let long = |lines: usize| format!("//! x\npub fn long(\n    a: u8,\n) {{\n{}}}\nfn short() {{}}\n", "    a();\n".repeat(lines - 4));
+        let long = |lines: usize| {
+            format!("//! x\npub fn long(\n    a: u8,\n) {{\n{}}}\nfn short() {{}}\n", "    a();\n".repeat(lines - 4))
+        };
         assert_eq!(function_size(&Source::rust("src/a.rs", &long(FUNCTION_LINES_MAX))), []);
         let found = function_size(&Source::rust("src/a.rs", &long(FUNCTION_LINES_MAX + 1)));
         assert_eq!(found[0].to_string(), "src/a.rs:2: function `long` has 71 lines, at most 70");

@@ -357,7 +357,8 @@ mod tests {
 
     #[test]
     fn a_test_item_ends_where_it_ends() {
-        let source = Source::rust("src/a.rs", "#[cfg(test)]\nmod t;\nfn a() {}\n#[cfg(test)]\nmod u {\n fn b() {}\n}\nfn c() {}\n");
+        let source =
+            Source::rust("src/a.rs", "#[cfg(test)]\nmod t;\nfn a() {}\n#[cfg(test)]\nmod u {\n fn b() {}\n}\nfn c() {}\n");
         let product: Vec<usize> = source.product().map(|(index, _)| index + 1).collect();
         assert_eq!(product, [3, 8]);
     }

@@ -4,7 +4,8 @@ use super::doors::{contains_word, room_of};
 use super::source::{Finding, Line, Source};
 
 /// Marks of unfinished work; found in code, comments and text alike.
-const UNFINISHED: [&str; 9] = ["todo!", "unimplemented!", "TODO", "FIXME", "XXX", "placeholder", "not yet implemented", "for now", "simplified for"];
+const UNFINISHED: [&str; 9] =
+    ["todo!", "unimplemented!", "TODO", "FIXME", "XXX", "placeholder", "not yet implemented", "for now", "simplified for"];
 
 /// The only files with `unsafe`; each block says above it why it holds.
 const UNSAFE_FILES: [&str; 1] = ["src/keystore/memory.rs"];
@@ -38,9 +39,12 @@ pub fn unfinished(source: &Source) -> Vec<Finding> {
 
 /// Rule: product code does not unwrap; `expect` says why it cannot fail.
 pub fn unwraps(source: &Source) -> Vec<Finding> {
-    let guilty = |line: &Line| line.code.contains(".unwrap()") || line.code.contains(".expect(") && line.raw.contains(".expect(\"\")");
+    let guilty =
+        |line: &Line| line.code.contains(".unwrap()") || line.code.contains(".expect(") && line.raw.contains(".expect(\"\")");
     let lines = source.product().filter(|(_, line)| guilty(line));
-    lines.map(|(index, _)| Finding::new(source, index, "`.unwrap()` in product code: a typed error, or `expect` with the reason")).collect()
+    lines
+        .map(|(index, _)| Finding::new(source, index, "`.unwrap()` in product code: a typed error, or `expect` with the reason"))
+        .collect()
 }
 
 /// Rule: every test runs, and none sleeps.
@@ -65,7 +69,8 @@ pub fn prints(source: &Source) -> Vec<Finding> {
     }
     let named = |code: &str| PRINTS.into_iter().find(|print| contains_word(code, print));
     let hits = source.product().filter_map(|(index, line)| named(&line.code).map(|print| (index, print)));
-    hits.map(|(index, print)| Finding::new(source, index, format!("`{print}` outside src/cli and src/main.rs: use tracing"))).collect()
+    hits.map(|(index, print)| Finding::new(source, index, format!("`{print}` outside src/cli and src/main.rs: use tracing")))
+        .collect()
 }
 
 /// Rule: time and chance are arguments; one file asks the machine for each.
@@ -136,7 +141,10 @@ mod tests {
 
     #[test]
     fn an_unwrap_in_the_product_is_named() {
-        let bad = Source::rust("src/a.rs", "let a = b.unwrap();\n// c.unwrap()\nf.expect(\"\");\nf.expect(\"why\");\n#[cfg(test)]\nmod t { fn d() { e.unwrap() } }\n");
+        let bad = Source::rust(
+            "src/a.rs",
+            "let a = b.unwrap();\n// c.unwrap()\nf.expect(\"\");\nf.expect(\"why\");\n#[cfg(test)]\nmod t { fn d() { e.unwrap() } }\n",
+        );
         assert_eq!(lines(&unwraps(&bad)), [1, 3]);
         assert!(unwraps(&bad)[0].to_string().starts_with("src/a.rs:1: `.unwrap()`"));
     }
