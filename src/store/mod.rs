@@ -15,6 +15,7 @@ use alloy_primitives::B256;
 use crate::domain::event::Event;
 use crate::domain::id::{RequestId, WalletId};
 use crate::domain::journal::{Broken, Entry, Record, Tip};
+use crate::durable::FileError;
 
 /// Most entries one read returns.
 pub const READ_MAX: usize = 4096;
@@ -40,35 +41,9 @@ pub enum StoreError {
         /// Which nonce.
         nonce: u64,
     },
-    /// The file cannot be opened, read or written.
-    #[error("{path}: {why}")]
-    Io {
-        /// Which file.
-        path: String,
-        /// In the system's words.
-        why: String,
-    },
-    /// No room left: nothing was recorded.
-    #[error("{path}: the disk is full; nothing was recorded, free some room and try again")]
-    Full {
-        /// Which file.
-        path: String,
-    },
-    /// The home is read-only: nothing was recorded.
-    #[error("{path}: the file or its folder is read-only; nothing was recorded")]
-    ReadOnly {
-        /// Which file.
-        path: String,
-    },
-    /// Another program holds the file for too long.
-    #[error("{path}: another program holds the journal for more than 5 seconds")]
-    Busy {
-        /// Which file.
-        path: String,
-    },
-    /// The place or the library cannot keep the promise of durability.
-    #[error("{0}")]
-    Unfit(String),
+    /// The file cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The content fails its check.
     #[error(transparent)]
     Broken(#[from] Broken),
@@ -79,8 +54,9 @@ impl StoreError {
     #[must_use]
     pub const fn retry(&self) -> bool {
         match self {
-            Self::Conflict { .. } | Self::Busy { .. } | Self::Full { .. } => true,
-            Self::SlotTaken { .. } | Self::Io { .. } | Self::ReadOnly { .. } | Self::Unfit(_) | Self::Broken(_) => false,
+            Self::Conflict { .. } => true,
+            Self::File(error) => error.retry(),
+            Self::SlotTaken { .. } | Self::Broken(_) => false,
         }
     }
 }

@@ -10,7 +10,9 @@ use unicode_security::mixed_script::AugmentedScriptSet;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::classify::{Fault, MARKS_MAX, is_bidi, is_control, is_enclosing, is_invisible, is_mark, is_picture, is_rtl, is_singleton};
+use super::classify::{
+    Fault, MARKS_MAX, is_bidi, is_control, is_enclosing, is_invisible, is_mark, is_picture, is_rtl, is_singleton,
+};
 
 /// Longest token symbol that is shown without a flag, in characters.
 pub const SYMBOL_CHARS_MAX: usize = 16;
