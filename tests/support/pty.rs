@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_program_hears_of_its_new_size() {
-        let (mut terminal, _home) = shell("stty size; trap 'stty size; exit' WINCH; while :; do read a; done");
+        let (mut terminal, _home) = shell("trap 'stty size; exit' WINCH; stty size; while :; do read a; done");
         terminal.wait_for("5 40");
         terminal.resize(60, 7);
         terminal.wait_for("7 60");
