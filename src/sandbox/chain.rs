@@ -86,6 +86,19 @@ impl Chain {
         self.lock().deploy(creation_code, from)
     }
 
+    /// Calls a contract as `from` at the head, at once, free and without a signature; `from`'s nonce moves on by one.
+    ///
+    /// # Errors
+    /// [`ChainError::DeployFailed`] if the call reverts or runs out of gas.
+    pub fn call_as(&self, from: Address, to: Address, data: Bytes) -> Result<(), ChainError> {
+        self.lock().call_as(from, to, data)
+    }
+
+    /// Hash of block 0.
+    pub fn genesis_hash(&self) -> B256 {
+        self.lock().genesis_hash()
+    }
+
     /// Drops the last `depth` blocks; their transactions wait in the pool again. Blocks mined afterwards differ from the
     /// dropped ones even at equal times.
     ///

@@ -15,6 +15,7 @@ mod execute;
 mod fees;
 mod ledger;
 mod pool;
+pub mod practice;
 mod rpc;
 mod server;
 mod state;
