@@ -96,7 +96,7 @@ impl Chain {
 
     /// Hash of block 0.
     pub fn genesis_hash(&self) -> B256 {
-        self.lock().genesis_hash()
+        self.lock().genesis().hash
     }
 
     /// Drops the last `depth` blocks; their transactions wait in the pool again. Blocks mined afterwards differ from the

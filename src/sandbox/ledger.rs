@@ -74,6 +74,10 @@ impl Ledger {
         self.blocks.last().expect("a ledger starts with its genesis block and never drops it")
     }
 
+    pub(super) fn genesis(&self) -> &Block {
+        self.blocks.first().expect("a ledger starts with its genesis block and never drops it")
+    }
+
     pub(super) fn head_number(&self) -> u64 {
         self.head().header.number
     }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use alloy_primitives::{Address, U256};
 use zeroize::Zeroizing;
 
-use crate::chain::evm::erc20::transfer_input;
+use crate::chain::evm::erc20;
 use crate::desk::ask::{Ask, DeskError};
 use crate::desk::clock::{Clock, SystemClock};
 use crate::desk::entropy::{Entropy, SeededEntropy};
@@ -294,11 +294,11 @@ fn deploy(chain: &Chain, addresses: (BTreeMap<&'static str, Address>, BTreeMap<&
     let safe = chain.deploy(practice_multisig(&owners, 2), issuer)?;
     for (name, _, _, dollars) in WALLETS {
         if let Some(address) = wallets.get(name) {
-            chain.call_as(issuer, dollar, transfer_input(*address, units(dollars)))?;
-            chain.call_as(issuer, euro, transfer_input(*address, units(dollars / 2)))?;
+            chain.call_as(issuer, dollar, erc20::transfer(*address, units(dollars)))?;
+            chain.call_as(issuer, euro, erc20::transfer(*address, units(dollars / 2)))?;
         }
     }
-    chain.call_as(issuer, dollar, transfer_input(safe, units(688_012)))?;
+    chain.call_as(issuer, dollar, erc20::transfer(safe, units(688_012)))?;
     chain.fund(safe, U256::from(41).saturating_mul(U256::from(ETHER)))?;
     Ok(Addresses { members, wallets, dollar, euro, safe })
 }
@@ -327,4 +327,28 @@ fn open(
     let password = Password::new(Zeroizing::new(PASSWORD.to_owned())).map_err(DeskError::from)?;
     desk.unlock(password)?;
     Ok(desk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn story() -> Vec<String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("ours");
+        let mut lines = Vec::new();
+        tell(folder.path(), Timestamp::from_unix(1_795_410_000), &mut |line| lines.push(line.to_owned())).await.expect("told");
+        lines
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_story_is_told_to_its_end_and_the_same_twice() {
+        crate::node::install_tls();
+        let first = story().await;
+        println!("{}", first.join("\n"));
+        for part in ["settled (paid)", "vote.requester", "vote.twice", "policy.blocked", "3 votes recover"] {
+            assert!(first.iter().any(|line| line.contains(part)), "{part}: {first:#?}");
+        }
+        assert_eq!(first, story().await);
+    }
 }

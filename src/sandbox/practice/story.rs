@@ -8,7 +8,6 @@ use alloy_primitives::Address;
 
 use crate::desk::ask::{Ask, DeskError};
 use crate::domain::id::{MemberId, RequestId, WalletId};
-use crate::domain::terms::Decision;
 use crate::domain::time::Timestamp;
 use crate::domain::transfer::Stage;
 use crate::domain::wallet::Party;
