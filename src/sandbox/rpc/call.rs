@@ -40,11 +40,13 @@ impl<'a> Question<'a> {
         if let Some(overrides) = params.optional(2) {
             apply_overrides(&mut state, overrides).map_err(|why| RpcError::params(format!("invalid argument 2: {why}")))?;
         }
-        let (tx, gas) = transaction(call).map_err(|why| RpcError::params(format!("invalid argument 0: {why}")))?;
+        let (mut tx, gas) = transaction(call).map_err(|why| RpcError::params(format!("invalid argument 0: {why}")))?;
         if tx.chain_id.is_some_and(|have| have != ledger.chain_id) {
             let have = tx.chain_id.unwrap_or_default();
             return Err(RpcError::server(format!("chainId does not match node's (have={have}, want={})", ledger.chain_id)));
         }
+        // The EVM wants a dynamic-fee transaction to name its chain, which callers usually leave to the node.
+        tx.chain_id = Some(ledger.chain_id);
         Ok(Self { ledger, header: &block.header, state, tx, gas })
     }
 
