@@ -61,7 +61,11 @@ fn the_token_moves_and_tells() {
     assert_eq!(view(&chain, token, totalSupplyCall {}), U256::from(1_000_000));
 
     let call = transferCall { to: PAYEE, value: U256::from(400) }.abi_encode();
-    let estimate = ok(&chain, "eth_estimateGas", json!([{ "from": h(alice.address()), "to": h(token), "data": hex::encode_prefixed(&call) }]));
+    let estimate = ok(
+        &chain,
+        "eth_estimateGas",
+        json!([{ "from": h(alice.address()), "to": h(token), "data": hex::encode_prefixed(&call) }]),
+    );
     let gas_limit = u64::try_from(number(&estimate)).unwrap();
     let tight = json!([{ "from": h(alice.address()), "to": h(token), "data": hex::encode_prefixed(&call), "gas": format!("{:#x}", gas_limit - 1) }]);
     let text = refusal(&chain, "eth_estimateGas", tight).1;
@@ -190,18 +194,22 @@ fn the_multisig_says_what_a_console_asks() {
     assert_eq!(view(&chain, wallet, domainSeparatorCall {}), domain.hash_struct());
     let tx = SafeTx { data: Bytes::from_static(&[1, 2, 3]), safeTxGas: U256::from(9), refundReceiver: PAYEE, ..payout(77, 5) };
     assert_eq!(tx.eip712_type_hash(), b256!("bb8310d486368db6bd6f849402fdd73ad53d316b5a4b2644ad6efe0f941286d8"));
-    let hash = view(&chain, wallet, getTransactionHashCall {
-        to: tx.to,
-        value: tx.value,
-        data: tx.data.clone(),
-        operation: 0,
-        safeTxGas: tx.safeTxGas,
-        baseGas: tx.baseGas,
-        gasPrice: tx.gasPrice,
-        gasToken: tx.gasToken,
-        refundReceiver: tx.refundReceiver,
-        _nonce: tx.nonce,
-    });
+    let hash = view(
+        &chain,
+        wallet,
+        getTransactionHashCall {
+            to: tx.to,
+            value: tx.value,
+            data: tx.data.clone(),
+            operation: 0,
+            safeTxGas: tx.safeTxGas,
+            baseGas: tx.baseGas,
+            gasPrice: tx.gasPrice,
+            gasToken: tx.gasToken,
+            refundReceiver: tx.refundReceiver,
+            _nonce: tx.nonce,
+        },
+    );
     assert_eq!(hash, digest(wallet, &tx));
 }
 
@@ -241,7 +249,8 @@ fn the_multisig_moves_tokens_too() {
 /// Why a call of `execTransaction` from a stranger fails.
 fn refused(chain: &Chain, wallet: Address, tx: &SafeTx, signatures: Vec<u8>) -> String {
     let data = hex::encode_prefixed(exec(tx, signatures));
-    let (code, text) = refusal(chain, "eth_call", json!([{ "from": h(Signer::new(4).address()), "to": h(wallet), "data": data }, "latest"]));
+    let (code, text) =
+        refusal(chain, "eth_call", json!([{ "from": h(Signer::new(4).address()), "to": h(wallet), "data": data }, "latest"]));
     assert_eq!(code, 3, "{text}");
     text
 }

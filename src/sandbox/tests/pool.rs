@@ -44,7 +44,10 @@ fn a_legacy_transaction_needs_the_chain_id() {
         value: U256::from(5),
         ..TxLegacy::default()
     };
-    assert_eq!(send_refused(&chain, &alice.raw_legacy(legacy(None))), "only replay-protected (EIP-155) transactions allowed over RPC");
+    assert_eq!(
+        send_refused(&chain, &alice.raw_legacy(legacy(None))),
+        "only replay-protected (EIP-155) transactions allowed over RPC"
+    );
     let text = send_refused(&chain, &alice.raw_legacy(legacy(Some(1))));
     assert_eq!(text, "invalid sender: invalid chain id for signer: have 1 want 31337");
 

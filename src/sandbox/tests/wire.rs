@@ -1,5 +1,6 @@
 //! Envelopes, batches and the HTTP server.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::json;
@@ -33,7 +34,9 @@ fn nesting_without_end_is_garbage() {
 
 #[test]
 fn batches_answer_each_request_in_order() {
-    let both = answer(r#"[{"jsonrpc":"2.0","id":1,"method":"eth_chainId"},5,{"jsonrpc":"2.0","method":"eth_chainId"},{"jsonrpc":"2.0","id":2,"method":"nope"}]"#);
+    let both = answer(
+        r#"[{"jsonrpc":"2.0","id":1,"method":"eth_chainId"},5,{"jsonrpc":"2.0","method":"eth_chainId"},{"jsonrpc":"2.0","id":2,"method":"nope"}]"#,
+    );
     assert_eq!(both[0], json!({ "jsonrpc": "2.0", "id": 1, "result": "0x7a69" }));
     assert_eq!(both[1]["error"]["message"], "invalid request");
     assert_eq!((&both[2]["id"], &both[2]["error"]["code"]), (&json!(2), &json!(-32_601)));
@@ -46,7 +49,7 @@ fn batches_answer_each_request_in_order() {
 }
 
 /// One HTTP exchange on its own connection: status line and body.
-async fn http(address: std::net::SocketAddr, head: &str, body: &[u8]) -> (String, String) {
+async fn http(address: SocketAddr, head: &str, body: &[u8]) -> (String, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!("{head} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
     let head = head.replace(" +json HTTP/1.1\r\n", " HTTP/1.1\r\ncontent-type: application/json\r\n");
@@ -88,7 +91,8 @@ async fn one_connection_serves_many_requests_and_ends_with_the_task() {
     let (address, task) = serve(chain(), None).await.unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#;
-    let request = format!("POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let request =
+        format!("POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     let mut buffer = [0u8; 1024];
     for _ in 0..3 {
         stream.write_all(request.as_bytes()).await.unwrap();
