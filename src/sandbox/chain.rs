@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 
-use super::error::ChainError;
-use super::ledger::Ledger;
+use crate::sandbox::error::ChainError;
+use crate::sandbox::ledger::Ledger;
 
 /// How a practice chain begins.
 #[derive(Clone, Debug)]
