@@ -14,6 +14,7 @@ pub mod clock;
 pub mod core;
 pub mod entropy;
 pub mod errands;
+pub mod evm;
 pub mod quote;
 pub mod snapshot;
 pub mod verify;

@@ -168,3 +168,6 @@ pub(in crate::domain) fn needs(member: &Member, roles: &[Role]) -> Result<(), Re
     let message = format!("{} is not {}", member.id, words.join(" or "));
     Err(Refusal::new(Code::MemberRole, message))
 }
+
+#[cfg(test)]
+mod tests;

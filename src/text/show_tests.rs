@@ -149,6 +149,8 @@ const HOSTILE: &[&str] = &[
     "\u{0f71}\u{0f72}",
     "\u{1e000}",
     "\u{fb1d}",
+    "\u{1d200}\u{11720}",
+    "\u{1100}\u{1100}\u{1100}\u{1100}\u{1100}\u{1100}\u{1100}\u{1100}\u{1100}\u{1100}",
 ];
 
 fn assert_harmless(raw: &str, context: Context, width: usize, charset: Charset) -> Result<(), TestCaseError> {
@@ -184,7 +186,7 @@ fn the_hostile_corpus_comes_out_harmless() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_arrives_what_is_drawn_is_harmless(
@@ -200,5 +202,13 @@ proptest! {
     fn different_texts_without_normalisation_stay_different(a in "[ -~\u{80}-\u{ff}\u{200b}-\u{206f}]{0,12}", b in "[ -~\u{80}-\u{ff}\u{200b}-\u{206f}]{0,12}") {
         let shown = |raw: &str| show(raw, Context::Diag, usize::MAX, Charset::Unicode).text;
         prop_assert_eq!(a == b, shown(&a) == shown(&b));
+    }
+}
+
+#[test]
+fn every_code_point_alone_after_a_letter_and_twice_comes_out_harmless() {
+    for c in (0..=0x10_FFFF_u32).filter_map(char::from_u32).filter(|c| *c < '\u{20000}' || (*c as u32) % 0x400 == 1) {
+        let raw = format!("{c}a{c}{c}");
+        assert_harmless(&raw, Context::Diag, 400, Charset::Unicode).expect("every code point is harmless");
     }
 }

@@ -231,16 +231,16 @@ mod tests {
         let before = terminal.bytes();
         terminal.send("key\r");
         terminal.wait_for("<key>");
-        assert_eq!(terminal.bytes() - before, "\x1b[1;31m<key>".len() + "\x1b[0m".len());
         let cell = terminal.cell(1, 1);
         assert_eq!((cell.text.as_str(), cell.foreground, cell.bold, cell.inverse), ("k", Color::Idx(1), true, false));
         assert_eq!(terminal.wait_end().exit_code(), 3);
+        assert_eq!(terminal.bytes() - before, "\x1b[1;31m<key>\x1b[0m".len());
         assert_eq!(terminal.screen().lines().count(), 5);
     }
 
     #[test]
     fn a_program_hears_of_its_new_size() {
-        let (mut terminal, _home) = shell("stty size; trap 'stty size; exit' WINCH; while :; do read a; done");
+        let (mut terminal, _home) = shell("trap 'stty size; exit' WINCH; stty size; while :; do read a; done");
         terminal.wait_for("5 40");
         terminal.resize(60, 7);
         terminal.wait_for("7 60");
@@ -278,6 +278,6 @@ mod tests {
     fn the_binary_starts_with_nothing_from_our_environment() {
         let home = tempfile::tempdir().unwrap();
         let mut terminal = Terminal::bursar(&["--version"], home.path(), 80, 24);
-        terminal.wait_end();
+        assert_eq!(terminal.wait_end().signal(), None);
     }
 }

@@ -8,15 +8,19 @@ struct Room {
     doors: &'static [&'static str],
 }
 
-/// Every room; `text` is open to all. What is not here (`sandbox`, `main`) wires rooms together and may use everything.
-const ROOMS: [Room; 13] = [
+/// What wires rooms together may use everything.
+const WIRES: [&str; 2] = ["sandbox", "main"];
+
+/// Every other room; `text` is open to all. `durable` opens the files that the journal and the signer's table live in.
+const ROOMS: [Room; 14] = [
     Room { name: "text", doors: &[] },
     Room { name: "domain", doors: &[] },
     Room { name: "chain", doors: &["domain"] },
     Room { name: "keystore", doors: &["domain::id"] },
-    Room { name: "signer", doors: &["domain", "chain", "keystore"] },
+    Room { name: "signer", doors: &["domain", "chain", "keystore", "durable"] },
     Room { name: "node", doors: &["domain", "chain"] },
-    Room { name: "store", doors: &["domain"] },
+    Room { name: "durable", doors: &[] },
+    Room { name: "store", doors: &["domain", "durable"] },
     Room { name: "desk", doors: &["domain", "chain", "signer", "node", "store"] },
     Room { name: "config", doors: &["domain"] },
     Room { name: "theme", doors: &["domain"] },
@@ -36,7 +40,7 @@ const CRATE_HOMES: [(&str, &[&str]); 12] = [
     ("ratatui", &["tui", "theme"]),
     ("reqwest", &["node", "signer"]),
     ("revm", &["sandbox"]),
-    ("rusqlite", &["store"]),
+    ("rusqlite", &["durable", "store", "signer"]),
     ("secp256k1", &["chain", "keystore", "signer", "sandbox"]),
     ("tokio", &["desk", "node", "signer", "tui", "cli", "sandbox", "main", "store"]),
 ];
@@ -81,7 +85,15 @@ pub fn room_of(path: &str) -> &str {
 
 /// Rule: a room uses only the rooms that the table allows, whether it says `crate::` or climbs out with `super::`.
 pub fn doors(source: &Source) -> Vec<Finding> {
-    let Some(room) = ROOMS.iter().find(|room| room.name == room_of(&source.path)) else { return Vec::new() };
+    let name = room_of(&source.path);
+    let Some(room) = ROOMS.iter().find(|room| room.name == name) else {
+        let known = WIRES.contains(&name);
+        return if known {
+            Vec::new()
+        } else {
+            vec![Finding::new(source, 0, format!("room `{name}` is not in the table of doors"))]
+        };
+    };
     let mut found = Vec::new();
     for (index, path) in uses(source).into_iter().chain(climbs(source)) {
         let Some(target) = absolute(&source.path, &path) else { continue };
@@ -318,6 +330,12 @@ mod tests {
     fn rooms_that_wire_may_use_everything() {
         assert_eq!(doors(&source("src/sandbox/mod.rs", "use crate::keystore::Key;\n")), []);
         assert_eq!(doors(&source("src/main.rs", "use crate::keystore::Key;\n")), []);
+    }
+
+    #[test]
+    fn a_room_without_a_line_in_the_table_is_named() {
+        let found = doors(&source("src/helpers/mod.rs", "//! x\n"));
+        assert_eq!(shown(&found), ["src/helpers/mod.rs:1: room `helpers` is not in the table of doors"]);
     }
 
     #[test]

@@ -161,7 +161,7 @@ mod tests {
         assert!(refused(&[one("a-1", "x"), one("a1", "y")]), "both would be a1");
         assert!(refused(&[one("a", "two\nlines")]));
         assert!(refused(&[one("a", "é")]));
-        assert!(refused(&[one("a", &"x".repeat(4097))]));
+        assert!(refused(&[one("a", &"x".repeat(VALUE_MAX + 1))]));
         assert!(refused(&vec![one("a", "x"); 65]));
     }
 }

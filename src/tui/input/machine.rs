@@ -35,11 +35,15 @@ enum State {
         matched: usize,
         too_long: bool,
     },
-    Utf8 {
-        bytes: [u8; 4],
-        have: usize,
-        want: usize,
-    },
+    Utf8(Utf8),
+}
+
+/// A character whose bytes are still arriving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Utf8 {
+    bytes: [u8; 4],
+    have: usize,
+    want: usize,
 }
 
 /// Turns bytes into [`Input`]. Any split of the same bytes gives the same inputs, as long as no gap is longer than the holds.
@@ -71,7 +75,7 @@ impl Tokenizer {
             State::Ghost(_) => return Some(self.ghost_until_ms),
             State::Escape => ESC_HOLD_MS,
             State::Paste { .. } => PASTE_SILENCE_MS,
-            State::Csi(_) | State::Ss3 | State::Linux | State::Text { .. } | State::Swallow(_) | State::Utf8 { .. } => {
+            State::Csi(_) | State::Ss3 | State::Linux | State::Text { .. } | State::Swallow(_) | State::Utf8(_) => {
                 SEQUENCE_SILENCE_MS
             }
         };
@@ -107,7 +111,7 @@ impl Tokenizer {
                 bytes.zeroize();
                 out.push(Input::PasteRefused);
             }
-            State::Csi(_) | State::Ss3 | State::Linux | State::Text { .. } | State::Swallow(_) | State::Utf8 { .. } => {
+            State::Csi(_) | State::Ss3 | State::Linux | State::Text { .. } | State::Swallow(_) | State::Utf8(_) => {
                 self.dropped += 1
             }
         }
@@ -128,7 +132,7 @@ impl Tokenizer {
             State::Swallow(1) => self.finish(Meaning::Nothing, out),
             State::Swallow(left) => self.state = State::Swallow(left - 1),
             State::Paste { bytes, matched, too_long } => self.paste(bytes, matched, too_long, byte, out),
-            State::Utf8 { bytes, have, want } => self.utf8(bytes, have, want, byte, now_ms, out),
+            State::Utf8(part) => self.utf8(part, byte, now_ms, out),
         }
     }
 
@@ -275,20 +279,21 @@ impl Tokenizer {
     }
 
     fn begin_utf8(&mut self, byte: u8, want: usize) {
-        self.state = State::Utf8 { bytes: [byte, 0, 0, 0], have: 1, want };
+        self.state = State::Utf8(Utf8 { bytes: [byte, 0, 0, 0], have: 1, want });
     }
 
-    fn utf8(&mut self, mut bytes: [u8; 4], have: usize, want: usize, byte: u8, now_ms: u64, out: &mut Vec<Input>) {
+    fn utf8(&mut self, mut part: Utf8, byte: u8, now_ms: u64, out: &mut Vec<Input>) {
         if !matches!(byte, 0x80..=0xBF) {
             self.dropped += 1;
             return self.ground(byte, now_ms, out);
         }
-        bytes[have] = byte;
-        if have + 1 < want {
-            self.state = State::Utf8 { bytes, have: have + 1, want };
+        part.bytes[part.have] = byte;
+        part.have += 1;
+        if part.have < part.want {
+            self.state = State::Utf8(part);
             return;
         }
-        match std::str::from_utf8(&bytes[..want]).ok().and_then(|text| text.chars().next()) {
+        match std::str::from_utf8(&part.bytes[..part.want]).ok().and_then(|text| text.chars().next()) {
             Some(c @ '\u{80}'..='\u{9F}') => self.c1(c as u8),
             Some(c) => out.push(plain(KeyCode::Char(c))),
             None => self.dropped += 1,

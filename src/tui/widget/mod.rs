@@ -6,7 +6,7 @@ mod secret;
 mod table;
 
 pub use field::TextField;
-pub use line::{Rule, gauge, key_value, rule_title};
+pub use line::{Rule, footer, gauge, key_value, rule_title};
 pub use secret::{SECRET_BYTES_MAX, SecretField};
 pub use table::{Align, Column, Row, Table, TableCell, draw_table, window_start};
 
