@@ -43,7 +43,8 @@ fn log(common: &Common) -> Option<WorkerGuard> {
     if common.read_only || !home.config_file().exists() {
         return None;
     }
-    let configured = || Config::read(&common.config.clone().unwrap_or_else(|| home.config_file())).ok().map(|c| c.general.log_level);
+    let configured =
+        || Config::read(&common.config.clone().unwrap_or_else(|| home.config_file())).ok().map(|c| c.general.log_level);
     let level = common.log_level.clone().or_else(configured)?;
     telemetry::start(&home.log_folder(), &level).ok().flatten()
 }

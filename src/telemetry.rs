@@ -20,7 +20,8 @@ pub const TOKEN_CHARS_MAX: usize = 44;
 /// Stands where something was taken out.
 const GONE: &str = "[redacted]";
 /// Header and parameter names whose value is a secret.
-const SECRET_NAMES: [&str; 9] = ["authorization", "bearer", "basic", "token", "apikey", "api-key", "api_key", "password", "secret"];
+const SECRET_NAMES: [&str; 9] =
+    ["authorization", "bearer", "basic", "token", "apikey", "api-key", "api_key", "password", "secret"];
 
 /// Begins to log. Keep the guard until the end: dropping it writes what is left.
 ///
@@ -60,7 +61,8 @@ pub fn redact(line: &str) -> String {
             continue;
         }
         let name = word.trim_end_matches([':', '=']).to_ascii_lowercase();
-        let names_secret = SECRET_NAMES.contains(&name.rsplit(['.', '-', '_']).next().unwrap_or(&name)) || SECRET_NAMES.contains(&name.as_str());
+        let names_secret =
+            SECRET_NAMES.contains(&name.rsplit(['.', '-', '_']).next().unwrap_or(&name)) || SECRET_NAMES.contains(&name.as_str());
         if names_secret {
             out.push_str(word);
             secret_next = true;
@@ -90,7 +92,12 @@ fn redact_word(word: &str) -> String {
         }
     }
     let token = |c: char| c.is_ascii_alphanumeric() || "-_+/=.~".contains(c);
-    let hex = word.rsplit(['=', ':']).next().unwrap_or(word).strip_prefix("0x").is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
+    let hex = word
+        .rsplit(['=', ':'])
+        .next()
+        .unwrap_or(word)
+        .strip_prefix("0x")
+        .is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
     if !hex && word.len() > TOKEN_CHARS_MAX && word.chars().all(token) && word.bytes().any(|b| b.is_ascii_digit()) {
         return GONE.to_owned();
     }

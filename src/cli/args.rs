@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::cli::asset::AssetVerb;
 use crate::cli::audit::AuditVerb;
 use crate::cli::contact::ContactVerb;
-use crate::cli::asset::AssetVerb;
 use crate::cli::freeze::FreezeArgs;
 use crate::cli::init::InitArgs;
 use crate::cli::key::KeyVerb;

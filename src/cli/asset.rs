@@ -4,9 +4,9 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::cli::answer::Answer;
-use crate::cli::propose::change;
 use crate::cli::find;
-use crate::cli::json;
+use crate::cli::json as shape;
+use crate::cli::propose::change;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::spec;
@@ -40,7 +40,7 @@ pub async fn run(verb: AssetVerb, session: &Session) -> Result<Answer, Report> {
         AssetVerb::List => {
             let row = |a: &Asset| vec![a.symbol.to_string(), a.decimals.to_string(), a.id.to_string()];
             let rows: Vec<Vec<String>> = treasury.assets().values().map(row).collect();
-            let documents: Vec<Value> = treasury.assets().values().map(json::asset).collect();
+            let documents: Vec<Value> = treasury.assets().values().map(shape::asset).collect();
             Ok(Answer::new(json!({ "assets": documents }), table(&["symbol", "decimals", "asset"], &rows)))
         }
         AssetVerb::Propose(args) => {

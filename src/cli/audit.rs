@@ -93,14 +93,17 @@ fn verify(desk: &Desk) -> Result<Answer, Report> {
             let text = format!("sound: {} entries, {} signed votes\nlast hash {}\n", report.entries, report.votes, report.tip);
             Ok(Answer::new(json!({ "sound": true, "journal": facts }), text))
         }
-        Some((entry, why)) => Err(Report::new(Kind::Damaged, "journal.broken", format!("entry {entry} is the first broken one: {why}"))
-            .hint("stop paying, keep the file as it is, and compare it with a backup or a checkpoint outside")
-            .detail(json!({ "entry": entry, "why": why, "journal": facts }))),
+        Some((entry, why)) => {
+            Err(Report::new(Kind::Damaged, "journal.broken", format!("entry {entry} is the first broken one: {why}"))
+                .hint("stop paying, keep the file as it is, and compare it with a backup or a checkpoint outside")
+                .detail(json!({ "entry": entry, "why": why, "journal": facts })))
+        }
     }
 }
 
 fn export(desk: &Desk, args: &ExportArgs) -> Result<Answer, Report> {
-    let failed = |e: std::io::Error| Report::new(Kind::Unavailable, "file.unavailable", format!("{:?} cannot be written: {e}", args.file));
+    let failed =
+        |e: std::io::Error| Report::new(Kind::Unavailable, "file.unavailable", format!("{:?} cannot be written: {e}", args.file));
     // Never over another file: an audit trail that can be overwritten is none.
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&args.file).map_err(failed)?;
     let mut out = BufWriter::new(file);
@@ -119,6 +122,7 @@ fn export(desk: &Desk, args: &ExportArgs) -> Result<Answer, Report> {
     let file = out.into_inner().map_err(|e| failed(e.into_error()))?;
     file.sync_all().map_err(failed)?;
     let tip = desk.snapshot().tip;
-    let document = json!({ "file": args.file.to_string_lossy(), "records": count, "tip": { "seq": tip.seq, "hash": tip.hash.to_string() } });
+    let document =
+        json!({ "file": args.file.to_string_lossy(), "records": count, "tip": { "seq": tip.seq, "hash": tip.hash.to_string() } });
     Ok(Answer::new(document, format!("{count} records in {:?}\n", args.file)))
 }

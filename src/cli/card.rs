@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::cli::answer::Answer;
-use crate::cli::json;
+use crate::cli::json as shape;
 use crate::cli::report::Report;
 use crate::desk::Desk;
 use crate::desk::ask::Done;
@@ -31,20 +31,22 @@ pub fn acted(desk: &Desk, done: &Done, next: &str) -> Result<Answer, Report> {
     let request = snapshot.treasury.request(id)?;
     let head = if done.already { "this was done before; nothing was added\n" } else { "" };
     let text = format!("{head}{}{next}", lines(&snapshot, request));
-    Ok(Answer::new(json!({ "done": receipt, "request": json::request(&snapshot, request) }), text))
+    Ok(Answer::new(json!({ "done": receipt, "request": shape::request(&snapshot, request) }), text))
 }
 
 /// A request found by name, as it is now.
 #[must_use]
 pub fn shown(snapshot: &Snapshot, request: &Arc<Request>) -> Answer {
-    Answer::new(json!({ "request": json::request(snapshot, request) }), lines(snapshot, request))
+    Answer::new(json!({ "request": shape::request(snapshot, request) }), lines(snapshot, request))
 }
 
 /// One line for lists: what it is about.
 #[must_use]
 pub fn summary(treasury: &Treasury, request: &Request) -> String {
     match &request.body {
-        Body::Transfer(transfer) => format!("{} from {} to {}", amount(treasury, transfer), transfer.draft.from, transfer.draft.to),
+        Body::Transfer(transfer) => {
+            format!("{} from {} to {}", amount(treasury, transfer), transfer.draft.from, transfer.draft.to)
+        }
         Body::Change(change) => change.terms.change.summary(),
     }
 }
@@ -118,7 +120,15 @@ fn transfer_lines(treasury: &Treasury, transfer: &Transfer, out: &mut Vec<String
         Stage::Included(_, found) => out.push(format!("  in block {} by {}, not final yet", found.block, found.hash)),
         Stage::Refused { by } => out.push(format!("  objected to by {by}")),
         Stage::Withdrawn { by } => out.push(format!("  taken back by {by}")),
-        Stage::Drafted | Stage::Proposed(_) | Stage::Approved(_) | Stage::Ordered(_) | Stage::Signed(_) | Stage::Broadcast(_)
-        | Stage::Stuck(_) | Stage::Dropped(_) | Stage::Foreign(_) | Stage::Expired => {}
+        Stage::Drafted
+        | Stage::Proposed(_)
+        | Stage::Approved(_)
+        | Stage::Ordered(_)
+        | Stage::Signed(_)
+        | Stage::Broadcast(_)
+        | Stage::Stuck(_)
+        | Stage::Dropped(_)
+        | Stage::Foreign(_)
+        | Stage::Expired => {}
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cli::answer::Answer;
 use crate::cli::find;
-use crate::cli::json;
+use crate::cli::json as shape;
 use crate::cli::propose::change;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
@@ -54,7 +54,7 @@ pub async fn run(verb: ContactVerb, session: &Session) -> Result<Answer, Report>
             let snapshot = session.look()?.snapshot();
             let contact = named(&snapshot.treasury, &arg.contact)?;
             let text = format!("{}  \"{}\"\n  {} on {}", contact.id, contact.label, contact.address, contact.network);
-            Ok(Answer::new(json!({ "contact": json::contact(contact) }), text))
+            Ok(Answer::new(json!({ "contact": shape::contact(contact) }), text))
         }
         ContactVerb::Propose(args) => {
             let treasury = session.look()?.snapshot().treasury.clone();
@@ -76,6 +76,6 @@ fn named<'a>(treasury: &'a Treasury, name: &str) -> Result<&'a Contact, Report> 
 fn list(treasury: &Treasury) -> Answer {
     let row = |c: &Contact| vec![c.id.to_string(), c.label.to_string(), c.network.to_string(), c.address.to_string()];
     let rows: Vec<Vec<String>> = treasury.contacts().values().map(row).collect();
-    let documents: Vec<Value> = treasury.contacts().values().map(json::contact).collect();
+    let documents: Vec<Value> = treasury.contacts().values().map(shape::contact).collect();
     Answer::new(json!({ "contacts": documents }), table(&["contact", "label", "network", "address"], &rows))
 }

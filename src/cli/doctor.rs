@@ -117,7 +117,11 @@ fn writers(file: &Path) -> Check {
 fn keys(home: &Home, config: &Config) -> Vec<Check> {
     let (folder, factor) = (config.keystore.folder(home), config.keystore.factor_file(home));
     if !folder.exists() {
-        return vec![Check::warn("keystore", format!("{folder:?} does not exist"), "`bursar key new` makes it, where this machine is to hold keys")];
+        return vec![Check::warn(
+            "keystore",
+            format!("{folder:?} does not exist"),
+            "`bursar key new` makes it, where this machine is to hold keys",
+        )];
     }
     let mut checks = Vec::new();
     match Keystore::at(&folder).and_then(|k| k.list()) {
@@ -139,19 +143,30 @@ async fn treasury(desk: &Desk) -> Vec<Check> {
     desk.probe().await;
     let snapshot = desk.snapshot();
     let treasury = &*snapshot.treasury;
-    let mut checks = vec![Check::ok("journal", format!("{} entries of {} ({})", snapshot.tip.seq, treasury.name(), treasury.profile().word()))];
+    let mut checks = vec![Check::ok(
+        "journal",
+        format!("{} entries of {} ({})", snapshot.tip.seq, treasury.name(), treasury.profile().word()),
+    )];
     for network in treasury.networks().keys() {
         let nodes: Vec<_> = snapshot.nodes.iter().filter(|n| n.network == *network).collect();
         let usable = nodes.iter().filter(|n| n.usable).count();
         checks.push(if usable == 0 {
-            let report = Report::new(Kind::Unavailable, "node.unavailable", format!("{network}: none of {} nodes can be used", nodes.len()));
+            let report = Report::new(
+                Kind::Unavailable,
+                "node.unavailable",
+                format!("{network}: none of {} nodes can be used", nodes.len()),
+            );
             Check::fail("network", report.hint("`bursar node check` says why"))
         } else {
             Check::ok("network", format!("{network}: {usable} of {} nodes can be used", nodes.len()))
         });
         for node in nodes.iter().filter(|n| !n.usable) {
             let why = node.error.as_ref().map_or_else(String::new, |e| format!(": {e}"));
-            checks.push(Check::warn("node", format!("{} is {}{why}", node.id, node.state), "mend it, or take it out of the configuration"));
+            checks.push(Check::warn(
+                "node",
+                format!("{} is {}{why}", node.id, node.state),
+                "mend it, or take it out of the configuration",
+            ));
         }
     }
     checks.push(clock(&snapshot));
@@ -162,7 +177,11 @@ async fn treasury(desk: &Desk) -> Vec<Check> {
 fn clock(snapshot: &Snapshot) -> Check {
     let newest = snapshot.nodes.iter().filter(|n| n.usable).filter_map(|n| n.head_at).max();
     let Some(newest) = newest else {
-        return Check::warn("clock", format!("{} by this machine; no node to compare with", snapshot.at), "compare it with another clock");
+        return Check::warn(
+            "clock",
+            format!("{} by this machine; no node to compare with", snapshot.at),
+            "compare it with another clock",
+        );
     };
     if newest.since(snapshot.at) > CLOCK_SLACK_S {
         let found = format!("this machine says {}, the newest block {newest}", snapshot.at);
@@ -183,7 +202,9 @@ fn terminal() -> Check {
         return Check::ok("terminal", "stdout is none; verbs work, the console needs one");
     }
     match term.as_str() {
-        "" | "dumb" => Check::warn("terminal", format!("TERM is {term:?}"), "set TERM to what your terminal is, such as xterm-256color"),
+        "" | "dumb" => {
+            Check::warn("terminal", format!("TERM is {term:?}"), "set TERM to what your terminal is, such as xterm-256color")
+        }
         name => Check::ok("terminal", name),
     }
 }
@@ -199,7 +220,8 @@ mod tests {
         let answer = run(&common).await.expect("an answer");
         assert_eq!(answer.exit, 5);
         assert!(answer.text.contains("bursar init"), "{}", answer.text);
-        let states: Vec<&str> = answer.json["checks"].as_array().expect("a list").iter().filter_map(|c| c["state"].as_str()).collect();
+        let states: Vec<&str> =
+            answer.json["checks"].as_array().expect("a list").iter().filter_map(|c| c["state"].as_str()).collect();
         assert_eq!(states[..2], ["fail", "fail"], "home and configuration");
     }
 

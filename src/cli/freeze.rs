@@ -4,8 +4,8 @@ use clap::Args;
 
 use crate::cli::answer::Answer;
 use crate::cli::card;
-use crate::cli::propose::change;
 use crate::cli::find;
+use crate::cli::propose::change;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::desk::ask::Ask;

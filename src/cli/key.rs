@@ -58,10 +58,16 @@ impl From<KeystoreError> for Report {
     fn from(error: KeystoreError) -> Self {
         let retry = error.retry_helps();
         let kind = match error {
-            KeystoreError::Damaged { .. } | KeystoreError::Unsupported { .. } | KeystoreError::WrongMachine { .. }
-            | KeystoreError::WrongPassword { .. } | KeystoreError::Tampered { .. } => Kind::Damaged,
+            KeystoreError::Damaged { .. }
+            | KeystoreError::Unsupported { .. }
+            | KeystoreError::WrongMachine { .. }
+            | KeystoreError::WrongPassword { .. }
+            | KeystoreError::Tampered { .. } => Kind::Damaged,
             KeystoreError::Io { .. } => Kind::Unavailable,
-            KeystoreError::Exists { .. } | KeystoreError::WeakPassword { .. } | KeystoreError::Label { .. } | KeystoreError::Cost { .. } => Kind::Usage,
+            KeystoreError::Exists { .. }
+            | KeystoreError::WeakPassword { .. }
+            | KeystoreError::Label { .. }
+            | KeystoreError::Cost { .. } => Kind::Usage,
             KeystoreError::Permissions { .. } => Kind::Config,
             KeystoreError::NotFound { .. } => Kind::NotFound,
         };
@@ -94,7 +100,12 @@ impl Maker {
     ///
     /// # Errors
     /// The keystore's errors; wrong machine where there are keys and the secret they need is gone.
-    pub fn new(paths: (&std::path::Path, &std::path::Path), password: Password, namespace: TreasuryId, profile: Profile) -> Result<Self, Report> {
+    pub fn new(
+        paths: (&std::path::Path, &std::path::Path),
+        password: Password,
+        namespace: TreasuryId,
+        profile: Profile,
+    ) -> Result<Self, Report> {
         let (folder, factor_file) = paths;
         let keystore = Keystore::at_or_new(folder)?;
         let factor = if factor_file.exists() {
@@ -102,8 +113,10 @@ impl Maker {
         } else if keystore.list()?.is_empty() {
             Factor::create_host_file(factor_file, &mut draw)?
         } else {
-            let message = format!("there are keys in {folder:?}, and this machine's secret {factor_file:?} that opens them is missing");
-            return Err(Report::new(Kind::Damaged, "keystore.wrong_machine", message).hint("put the secret back from its own backup; a new one opens no old key"));
+            let message =
+                format!("there are keys in {folder:?}, and this machine's secret {factor_file:?} that opens them is missing");
+            return Err(Report::new(Kind::Damaged, "keystore.wrong_machine", message)
+                .hint("put the secret back from its own backup; a new one opens no old key"));
         };
         let cost = match profile {
             Profile::Prod | Profile::Test => Cost::STANDARD,
@@ -128,7 +141,9 @@ fn draw(bytes: &mut [u8]) {
 
 fn new(session: &Session, args: &NewArgs) -> Result<Answer, Report> {
     let treasury = session.write()?.snapshot().treasury.clone();
-    let namespace = treasury.id().ok_or_else(|| Report::new(Kind::NotFound, "treasury.absent", "there is no treasury here yet").hint("run `bursar init` first"))?;
+    let namespace = treasury.id().ok_or_else(|| {
+        Report::new(Kind::NotFound, "treasury.absent", "there is no treasury here yet").hint("run `bursar init` first")
+    })?;
     Label::parse(&args.label)?;
     let password = password::read(&session.password_from(), "password for the new key", true)?;
     let (folder, factor) = (session.config.keystore.folder(&session.home), session.config.keystore.factor_file(&session.home));
@@ -157,13 +172,20 @@ fn list(session: &Session) -> Result<Answer, Report> {
         match info {
             Ok(info) => {
                 let whose = whose(&treasury, &info);
-                rows.push(vec![word(info.kind).to_owned(), info.address.to_string(), info.label.as_str().to_owned(), whose.clone().unwrap_or_else(|| "-".to_owned())]);
+                rows.push(vec![
+                    word(info.kind).to_owned(),
+                    info.address.to_string(),
+                    info.label.as_str().to_owned(),
+                    whose.clone().unwrap_or_else(|| "-".to_owned()),
+                ]);
                 documents.push(json!({ "id": info.id.to_string(), "kind": word(info.kind), "address": info.address.to_string(),
                     "label": info.label.as_str(), "cost": info.cost.to_string(), "factor": hex::encode(info.factor_id), "of": whose }));
             }
             Err(error) => {
                 rows.push(vec!["UNREADABLE".to_owned(), format!("{path:?}"), error.code().to_owned(), error.to_string()]);
-                documents.push(json!({ "path": path.to_string_lossy(), "error": { "code": error.code(), "message": error.to_string() } }));
+                documents.push(
+                    json!({ "path": path.to_string_lossy(), "error": { "code": error.code(), "message": error.to_string() } }),
+                );
             }
         }
     }

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::cli::answer::Answer;
-use crate::cli::propose::change;
 use crate::cli::find;
+use crate::cli::propose::change;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::spec;
@@ -55,7 +55,14 @@ pub async fn run(verb: MemberVerb, session: &Session) -> Result<Answer, Report> 
             let groups = groups(&snapshot.treasury, member);
             let mut document = document(member);
             document["groups"] = json!(groups);
-            let text = format!("{}  {}{}\n  key {}\n  groups {}", member.id, roles(member), ended(member), member.key, groups.join(", "));
+            let text = format!(
+                "{}  {}{}\n  key {}\n  groups {}",
+                member.id,
+                roles(member),
+                ended(member),
+                member.key,
+                groups.join(", ")
+            );
             Ok(Answer::new(json!({ "member": document }), text))
         }
         MemberVerb::Propose(args) => {
@@ -84,7 +91,13 @@ const fn ended(member: &Member) -> &'static str {
 }
 
 fn groups(treasury: &Treasury, member: &Member) -> Vec<String> {
-    treasury.policy().groups.iter().filter(|(_, people)| people.contains(&member.id)).map(|(group, _)| group.to_string()).collect()
+    treasury
+        .policy()
+        .groups
+        .iter()
+        .filter(|(_, people)| people.contains(&member.id))
+        .map(|(group, _)| group.to_string())
+        .collect()
 }
 
 fn document(member: &Member) -> Value {
@@ -92,7 +105,9 @@ fn document(member: &Member) -> Value {
 }
 
 fn list(treasury: &Treasury) -> Answer {
-    let row = |m: &Member| vec![m.id.to_string(), format!("{}{}", roles(m), ended(m)), groups(treasury, m).join(", "), m.key.to_string()];
+    let row = |m: &Member| {
+        vec![m.id.to_string(), format!("{}{}", roles(m), ended(m)), groups(treasury, m).join(", "), m.key.to_string()]
+    };
     let rows: Vec<Vec<String>> = treasury.members().values().map(row).collect();
     let documents: Vec<Value> = treasury.members().values().map(document).collect();
     Answer::new(json!({ "members": documents }), table(&["member", "roles", "groups", "key"], &rows))

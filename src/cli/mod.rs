@@ -71,7 +71,8 @@ pub fn wants_json(args: &[OsString]) -> bool {
 /// The report, with its exit code.
 pub async fn run(cli: Cli) -> Result<Answer, Report> {
     let Cli { common, verb } = cli;
-    let verb = verb.ok_or_else(|| Report::usage("usage.verb", "it is not said what to do").hint("`bursar --help` lists the verbs"))?;
+    let verb =
+        verb.ok_or_else(|| Report::usage("usage.verb", "it is not said what to do").hint("`bursar --help` lists the verbs"))?;
     match verb {
         Verb::Init(args) => return init::run(*args, &common).await,
         Verb::Doctor => return doctor::run(&common).await,
@@ -132,8 +133,18 @@ mod tests {
 
     #[test]
     fn wrong_words_are_exit_2_and_one_document_with_json() {
-        for line in ["transfe", "transfer draft", "--nope", "approve R-0001", "audit show --limit 0", "key new --kind paper --label x", "", "run --deadline 5m",
-            "--password-file a --password-fd 3 queue", "--log-level loud queue"] {
+        for line in [
+            "transfe",
+            "transfer draft",
+            "--nope",
+            "approve R-0001",
+            "audit show --limit 0",
+            "key new --kind paper --label x",
+            "",
+            "run --deadline 5m",
+            "--password-file a --password-fd 3 queue",
+            "--log-level loud queue",
+        ] {
             let (code, out, err) = outcome(line);
             assert_eq!((code, out.as_str()), (2, ""), "{line}");
             assert!(err.starts_with("error: "), "{line}: {err}");
@@ -183,7 +194,16 @@ mod tests {
         assert!(!at.exists(), "looking makes nothing");
         std::fs::create_dir(&at).expect("made");
         std::fs::write(at.join("config.toml"), "").expect("written");
-        for verb in ["queue", "overview --offline", "wallet list", "audit verify", "policy show", "transfer show R-0001", "key list", "freeze --as alice"] {
+        for verb in [
+            "queue",
+            "overview --offline",
+            "wallet list",
+            "audit verify",
+            "policy show",
+            "transfer show R-0001",
+            "key list",
+            "freeze --as alice",
+        ] {
             let (code, _, err) = outcome(&format!("--home {} {verb}", at.display()));
             assert_eq!(code, 5, "{verb}: {err}");
             assert!(err.contains("[treasury.absent]"), "{verb}: {err}");

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::answer::Answer;
-use crate::cli::json;
+use crate::cli::json as shape;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::table::table;
@@ -46,9 +46,14 @@ pub async fn run(args: &OverviewArgs, session: &Session) -> Result<Answer, Repor
     let sums = sums(&snapshot);
     let alerts = alerts(&snapshot);
     let treasury = &*snapshot.treasury;
-    let waiting: Vec<Value> =
-        treasury.requests().values().filter(|r| r.is_open()).map(|r| json!({ "id": r.id, "number": r.number.to_string() })).collect();
-    let totals: Vec<Value> = sums.iter().filter_map(|((tier, id), sum)| treasury.assets().get(id).map(|asset| total(*tier, asset, sum))).collect();
+    let waiting: Vec<Value> = treasury
+        .requests()
+        .values()
+        .filter(|r| r.is_open())
+        .map(|r| json!({ "id": r.id, "number": r.number.to_string() }))
+        .collect();
+    let totals: Vec<Value> =
+        sums.iter().filter_map(|((tier, id), sum)| treasury.assets().get(id).map(|asset| total(*tier, asset, sum))).collect();
     let document = json!({ "treasury": { "id": treasury.id(), "name": treasury.name(), "profile": treasury.profile() }, "at": snapshot.at.to_string(),
         "journal": { "seq": snapshot.tip.seq, "hash": snapshot.tip.hash.to_string() }, "totals": totals, "alerts": alerts, "open": waiting });
     let mut text = format!("{}  {}  at {}\n\n", treasury.profile().word(), treasury.name(), snapshot.at);
@@ -84,7 +89,7 @@ fn sums(snapshot: &Snapshot) -> BTreeMap<(Tier, AssetId), Sum> {
 }
 
 fn total(tier: Tier, asset: &Asset, sum: &Sum) -> Value {
-    json!({ "tier": tier, "amount": json::amount(sum.known, asset), "symbol": asset.symbol, "wallets": sum.wallets, "unknown": sum.unknown,
+    json!({ "tier": tier, "amount": shape::amount(sum.known, asset), "symbol": asset.symbol, "wallets": sum.wallets, "unknown": sum.unknown,
         "complete": sum.unknown == 0, "oldest_s": sum.oldest_s, "stale": sum.oldest_s.is_some_and(|age| age > STALE_S) })
 }
 

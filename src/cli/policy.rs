@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::cli::answer::Answer;
+use crate::cli::json as shape;
 use crate::cli::propose::change;
-use crate::cli::json;
 use crate::cli::report::{Kind, Report};
 use crate::cli::session::Session;
 use crate::cli::transfer::{self, DraftArgs};
@@ -96,7 +96,9 @@ fn sound(treasury: &Treasury, policy: &Policy) -> Result<(), Report> {
         return Ok(());
     }
     let message = format!("the policy is unsound in {} points", points.len());
-    Err(Report::new(Kind::Refused, "policy.unsound", message).hint("mend each point and lint again").detail(json!({ "lines": points })))
+    Err(Report::new(Kind::Refused, "policy.unsound", message)
+        .hint("mend each point and lint again")
+        .detail(json!({ "lines": points })))
 }
 
 fn show(treasury: &Treasury, args: &ShowArgs) -> Answer {
@@ -114,12 +116,13 @@ fn judge(session: &Session, snapshot: &Snapshot, args: &DraftArgs) -> Result<Ans
     let draft = transfer::read(treasury, args)?;
     // An id that no request has: the verdict must not leave out anybody's spending.
     let verdict = treasury.verdict_of_draft(RequestId::from_parts(0, 0), &who, &draft, snapshot.at);
-    let verdict = verdict.ok_or_else(|| Report::new(Kind::Internal, "internal", "wallet and asset are known and yet there is no verdict"))?;
+    let verdict = verdict
+        .ok_or_else(|| Report::new(Kind::Internal, "internal", "wallet and asset are known and yet there is no verdict"))?;
     let head = match verdict.standing {
         Standing::Met => "would pass without a vote",
         Standing::Pending => "would go to the vote",
         Standing::Barred => "would be refused",
     };
     let text = format!("{head}\n{}\n", verdict.lines().join("\n"));
-    Ok(Answer::new(json!({ "by": who, "verdict": json::verdict(Some(&verdict)) }), text))
+    Ok(Answer::new(json!({ "by": who, "verdict": shape::verdict(Some(&verdict)) }), text))
 }

@@ -15,6 +15,7 @@ pub async fn change(session: &Session, change: Change) -> Result<Answer, Report>
     let (desk, me) = session.act()?;
     let done = desk.ask(&me, Ask::ProposeChange(change)).await?;
     let request = done.request.and_then(|id| desk.snapshot().treasury.request(id).ok().cloned());
-    let next = request.and_then(|r| r.digest().filter(|_| r.is_open()).map(|d| format!("next: bursar approve {} --digest {d}\n", r.number)));
+    let next = request
+        .and_then(|r| r.digest().filter(|_| r.is_open()).map(|d| format!("next: bursar approve {} --digest {d}\n", r.number)));
     card::acted(&desk, &done, &next.unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::answer::Answer;
 use crate::cli::card;
-use crate::cli::json;
+use crate::cli::json as shape;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::domain::treasury::Request;
@@ -33,7 +33,7 @@ pub fn run(args: &QueueArgs, session: &Session) -> Result<Answer, Report> {
         None => !r.is_over() && r.stage_word() != "drafted",
     };
     let waiting: Vec<&Arc<Request>> = treasury.requests().values().filter(wanted).collect();
-    let documents: Vec<Value> = waiting.iter().map(|r| json::request(&snapshot, r)).collect();
+    let documents: Vec<Value> = waiting.iter().map(|r| shape::request(&snapshot, r)).collect();
     let cards: Vec<String> = waiting.iter().map(|r| card::lines(&snapshot, r)).collect();
     let text = if cards.is_empty() { "nothing waits\n".to_owned() } else { cards.join("\n") };
     Ok(Answer::new(json!({ "queue": documents }), text))

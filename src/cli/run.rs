@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::answer::Answer;
 use crate::cli::card;
-use crate::cli::json;
+use crate::cli::json as shape;
 use crate::cli::report::{Kind, Report};
 use crate::cli::session::Session;
 use crate::config::parse_duration;
@@ -41,11 +41,12 @@ pub async fn run(args: &RunArgs, session: &Session) -> Result<Answer, Report> {
         let was = before.get(&id).copied().unwrap_or("new");
         let Ok(request) = snapshot.treasury.request(id) else { continue };
         if was != after {
-            moved.push(json!({ "from": was, "to": after, "request": json::request(&snapshot, request) }));
+            moved.push(json!({ "from": was, "to": after, "request": shape::request(&snapshot, request) }));
             text.push_str(&format!("{}: {was} -> {after}  {}\n", request.number, card::summary(&snapshot.treasury, request)));
         }
     }
-    let waiting: Vec<Value> = snapshot.waiting.iter().map(|(id, w)| json!({ "request": id, "since": w.since.to_string(), "why": w.why })).collect();
+    let waiting: Vec<Value> =
+        snapshot.waiting.iter().map(|(id, w)| json!({ "request": id, "since": w.since.to_string(), "why": w.why })).collect();
     for (id, wait) in snapshot.waiting.iter() {
         let name = snapshot.treasury.request(*id).map_or_else(|_| id.to_string(), |r| r.number.to_string());
         text.push_str(&format!("{name} waits: {}\n", wait.why));

@@ -104,7 +104,10 @@ impl Session {
         };
         match open {
             [only] => Ok(only.clone()),
-            [] => Err(Report::usage("usage.member", "it is not said who acts").hint("--as MEMBER, or general.me in the configuration")),
+            [] => {
+                Err(Report::usage("usage.member", "it is not said who acts")
+                    .hint("--as MEMBER, or general.me in the configuration"))
+            }
             several => {
                 let names: Vec<&str> = several.iter().map(MemberId::as_str).collect();
                 let message = format!("several members' keys are open here; expected --as with one of: {}", names.join(", "));

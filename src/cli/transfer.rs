@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::cli::answer::Answer;
 use crate::cli::card;
 use crate::cli::find;
-use crate::cli::json;
+use crate::cli::json as shape;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::table::table;
@@ -165,10 +165,14 @@ fn next(snapshot: &Snapshot, done: &Done) -> String {
 fn list(snapshot: &Snapshot, args: &ListArgs) -> Result<Answer, Report> {
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let treasury = &*snapshot.treasury;
-    let wanted = |r: &&std::sync::Arc<Request>| r.transfer().is_some() && args.stage.as_deref().is_none_or(|stage| r.stage_word() == stage);
+    let wanted = |r: &&std::sync::Arc<Request>| {
+        r.transfer().is_some() && args.stage.as_deref().is_none_or(|stage| r.stage_word() == stage)
+    };
     let requests: Vec<_> = treasury.requests().values().rev().filter(wanted).take(limit).collect();
-    let row = |r: &&std::sync::Arc<Request>| vec![r.number.to_string(), r.stage_word().to_owned(), r.touched.to_string(), card::summary(treasury, r)];
+    let row = |r: &&std::sync::Arc<Request>| {
+        vec![r.number.to_string(), r.stage_word().to_owned(), r.touched.to_string(), card::summary(treasury, r)]
+    };
     let rows: Vec<Vec<String>> = requests.iter().map(row).collect();
-    let documents: Vec<Value> = requests.iter().map(|r| json::request(snapshot, r)).collect();
+    let documents: Vec<Value> = requests.iter().map(|r| shape::request(snapshot, r)).collect();
     Ok(Answer::new(json!({ "transfers": documents }), table(&["number", "stage", "changed", "what"], &rows)))
 }

@@ -153,7 +153,9 @@ fn export(treasury: &Treasury, request: &Request, decision: Decision) -> Result<
     };
     let document = json!({ "request": request.id, "number": request.number.to_string(), "decision": decision, "digest": digest.to_string(),
         "text": text, "eip712_digest": to_sign.to_string(), "signature": "" });
-    let people = format!("{text}\ndigest         {digest}\neip712 digest  {to_sign}\nsign the eip712 digest with an enrolled key, then `bursar vote import`\n");
+    let people = format!(
+        "{text}\ndigest         {digest}\neip712 digest  {to_sign}\nsign the eip712 digest with an enrolled key, then `bursar vote import`\n"
+    );
     Ok(Answer::new(document, people))
 }
 
@@ -169,14 +171,18 @@ struct VoteFile {
 fn parse(text: &str) -> Result<VoteFile, Report> {
     let bad = |e: serde_json::Error| {
         let message = format!("the vote file, line {}, column {}: {e}", e.line(), e.column());
-        Report::new(Kind::Usage, "usage.vote_file", message).hint("use the document of `bursar vote export ID --json` and fill in \"signature\"")
+        Report::new(Kind::Usage, "usage.vote_file", message)
+            .hint("use the document of `bursar vote export ID --json` and fill in \"signature\"")
     };
     serde_json::from_str(text).map_err(bad)
 }
 
 fn signature(text: &str) -> Result<VoteSignature, Report> {
-    let bytes = text.trim().strip_prefix("0x").and_then(|digits| hex::decode(digits).ok()).filter(|bytes| bytes.len() == SIGNATURE_LEN);
-    let bytes = bytes.ok_or_else(|| Report::usage("usage.signature", "signature: expected 0x and 130 hex digits: r, s and v of an EIP-712 signature"))?;
+    let bytes =
+        text.trim().strip_prefix("0x").and_then(|digits| hex::decode(digits).ok()).filter(|bytes| bytes.len() == SIGNATURE_LEN);
+    let bytes = bytes.ok_or_else(|| {
+        Report::usage("usage.signature", "signature: expected 0x and 130 hex digits: r, s and v of an EIP-712 signature")
+    })?;
     Ok(VoteSignature::Eip712(Bytes::from(bytes)))
 }
 
@@ -187,7 +193,9 @@ async fn import(session: &Session, args: &ImportArgs) -> Result<Answer, Report> 
     let desk = session.write()?;
     let request = find::request(&desk.snapshot().treasury, &file.request)?;
     if request.digest() != Some(digest) {
-        return Err(Refusal::new(Code::VoteDigest, format!("the file names {digest}, {} is another version", request.number)).into());
+        return Err(
+            Refusal::new(Code::VoteDigest, format!("the file names {digest}, {} is another version", request.number)).into()
+        );
     }
     // The signature itself says whose vote it is; this name only stands for whoever carries it.
     let carrier = session.named()?.map_or_else(|| MemberId::parse("nobody").map_err(Report::from), Ok)?;

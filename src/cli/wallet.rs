@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cli::answer::Answer;
 use crate::cli::find;
-use crate::cli::json;
+use crate::cli::json as shape;
 use crate::cli::propose::change;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
@@ -68,9 +68,11 @@ pub async fn run(verb: WalletVerb, session: &Session) -> Result<Answer, Report> 
 
 fn list(snapshot: &Snapshot) -> Answer {
     let wallets = snapshot.treasury.wallets();
-    let row = |w: &Wallet| [w.id.to_string(), w.tier.word().into(), w.kind.word().into(), w.network.to_string(), w.address.to_string()].to_vec();
+    let row = |w: &Wallet| {
+        [w.id.to_string(), w.tier.word().into(), w.kind.word().into(), w.network.to_string(), w.address.to_string()].to_vec()
+    };
     let rows: Vec<Vec<String>> = wallets.values().map(row).collect();
-    let documents: Vec<Value> = wallets.values().map(json::wallet).collect();
+    let documents: Vec<Value> = wallets.values().map(shape::wallet).collect();
     Answer::new(json!({ "wallets": documents }), table(&["wallet", "tier", "kind", "network", "address"], &rows))
 }
 
@@ -79,11 +81,12 @@ fn show(snapshot: &Snapshot, wallet: &Wallet) -> Answer {
     let lane = treasury.lane(&wallet.id);
     let held: Vec<(u64, String)> = lane.into_iter().flat_map(|l| &l.held).map(|(nonce, id)| (*nonce, id.to_string())).collect();
     let frozen = treasury.freeze_on(&wallet.id).map(|(scope, freeze)| format!("{scope}: {}", freeze.reason));
-    let mut document = json::wallet(wallet);
+    let mut document = shape::wallet(wallet);
     document["nonce_floor"] = json!(lane.map(|l| l.floor));
     document["held"] = json!(held.iter().map(|(nonce, id)| json!({ "nonce": nonce, "request": id })).collect::<Vec<_>>());
     document["frozen"] = json!(frozen);
-    let mut text = format!("{}  {} {} on {}\n  {}\n", wallet.id, wallet.tier.word(), wallet.kind.word(), wallet.network, wallet.address);
+    let mut text =
+        format!("{}  {} {} on {}\n  {}\n", wallet.id, wallet.tier.word(), wallet.kind.word(), wallet.network, wallet.address);
     for (nonce, id) in &held {
         text.push_str(&format!("  nonce {nonce} belongs to {id}\n"));
     }
@@ -115,11 +118,12 @@ async fn balance(session: &Session, args: &BalanceArgs) -> Result<Answer, Report
                 format!("{age} s old, block {} by {}{}", r.block, r.source, if age > STALE_S { ", STALE" } else { "" })
             });
             rows.push(vec![wallet.id.to_string(), wallet.tier.word().to_owned(), amount, age]);
-            cells.push(json!({ "asset": json::asset(asset), "balance": json::reading(reading, asset, snapshot.at) }));
+            cells.push(json!({ "asset": shape::asset(asset), "balance": shape::reading(reading, asset, snapshot.at) }));
         }
-        documents.push(json!({ "wallet": json::wallet(wallet), "balances": cells }));
+        documents.push(json!({ "wallet": shape::wallet(wallet), "balances": cells }));
     }
-    let failed: Vec<Value> = snapshot.balances.failed.iter().map(|(network, why)| json!({ "network": network, "why": why })).collect();
+    let failed: Vec<Value> =
+        snapshot.balances.failed.iter().map(|(network, why)| json!({ "network": network, "why": why })).collect();
     let mut text = table(&["wallet", "tier", "balance", "age and source"], &rows);
     for (network, why) in &snapshot.balances.failed {
         text.push_str(&format!("{network}: {why}\n"));

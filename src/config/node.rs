@@ -49,7 +49,9 @@ impl NodeUrl {
         }
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
         if authority.contains('@') {
-            return Err("a user name or password in a URL ends up in logs; expected none: put an `Authorization: ...` line into a header_file");
+            return Err(
+                "a user name or password in a URL ends up in logs; expected none: put an `Authorization: ...` line into a header_file",
+            );
         }
         check_authority(authority)?;
         Ok(Self { text: text.to_owned(), origin_len: text.len() - rest.len() + authority.len() })
@@ -82,7 +84,9 @@ fn check_authority(authority: &str) -> Result<(), &'static str> {
         return Err(host_expected);
     }
     match port {
-        Some(port) if !port.bytes().all(|b| b.is_ascii_digit()) || !port.parse::<u16>().is_ok_and(|p| p > 0) => Err("expected a port from 1 to 65535 after the host"),
+        Some(port) if !port.bytes().all(|b| b.is_ascii_digit()) || !port.parse::<u16>().is_ok_and(|p| p > 0) => {
+            Err("expected a port from 1 to 65535 after the host")
+        }
         Some(_) | None => Ok(()),
     }
 }
@@ -108,15 +112,13 @@ pub struct NodeSettings {
     pub max_body_bytes: u64,
     /// File with `Name: value` lines that are sent along, for access keys.
     pub header_file: Option<PathBuf>,
-    /// File with the PEM certificates to trust instead of the system's.
-    pub ca_file: Option<PathBuf>,
 }
 
 impl NodeSettings {
     /// An endpoint with nothing said but where it is.
     #[must_use]
     pub const fn standard(id: NodeId, network: NetworkId, url: NodeUrl) -> Self {
-        Self { id, network, url, timeout_ms: TIMEOUT_DEFAULT_MS, max_body_bytes: BODY_DEFAULT_BYTES, header_file: None, ca_file: None }
+        Self { id, network, url, timeout_ms: TIMEOUT_DEFAULT_MS, max_body_bytes: BODY_DEFAULT_BYTES, header_file: None }
     }
 }
 
@@ -129,7 +131,6 @@ pub(super) struct NodeFile {
     timeout_ms: Option<Spanned<u64>>,
     max_body_bytes: Option<Spanned<u64>>,
     header_file: Option<Spanned<PathBuf>>,
-    ca_file: Option<Spanned<PathBuf>>,
 }
 
 impl NodeFile {
@@ -145,7 +146,6 @@ impl NodeFile {
             timeout_ms: within(source, self.timeout_ms, TIMEOUT_MS, TIMEOUT_DEFAULT_MS)?,
             max_body_bytes: within(source, self.max_body_bytes, BODY_BYTES, BODY_DEFAULT_BYTES)?,
             header_file: place(self.header_file)?,
-            ca_file: place(self.ca_file)?,
         })
     }
 }
@@ -167,8 +167,29 @@ mod tests {
     #[test]
     fn other_urls_are_refused_without_being_repeated() {
         let long = format!("https://a/{}", "x".repeat(URL_MAX));
-        for bad in ["", "node", "ftp://a", "file:///etc/passwd", "https://", "http://bob:hunter2@a", "http://bob@a", "https://a/#b", "ws://a", &long,
-            "http://a:0", "http://a:65536", "http://a:", "http://[::1", "http://[::1]x", "http://[x]", "http:\\\\a", "http://a\\@b", "http://a b", "http:///x", "http://\u{430}"] {
+        for bad in [
+            "",
+            "node",
+            "ftp://a",
+            "file:///etc/passwd",
+            "https://",
+            "http://bob:hunter2@a",
+            "http://bob@a",
+            "https://a/#b",
+            "ws://a",
+            &long,
+            "http://a:0",
+            "http://a:65536",
+            "http://a:",
+            "http://[::1",
+            "http://[::1]x",
+            "http://[x]",
+            "http:\\\\a",
+            "http://a\\@b",
+            "http://a b",
+            "http:///x",
+            "http://\u{430}",
+        ] {
             let why = NodeUrl::parse(bad).expect_err(bad);
             assert!(!why.contains("hunter2"), "{why}");
         }

@@ -113,7 +113,9 @@ impl Node {
             .iter()
             .map(|w| match w.token {
                 None => Question { method: "eth_getBalance", params: json!([hex(w.owner), at.tag()]) },
-                Some(token) => Question { method: "eth_call", params: json!([call_object(token, &erc20::balance_of(w.owner)), at.tag()]) },
+                Some(token) => {
+                    Question { method: "eth_call", params: json!([call_object(token, &erc20::balance_of(w.owner)), at.tag()]) }
+                }
             })
             .collect();
         let answers = self.rpc().ask_many(&questions).await?;

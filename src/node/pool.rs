@@ -58,7 +58,10 @@ impl Pool {
                 return Err(NodeError::Config(format!("two nodes are named {}", node.name())));
             }
             if !places.insert(node.redacted_url()) {
-                return Err(NodeError::Config(format!("two nodes are at {}: one machine would confirm itself", node.redacted_url())));
+                return Err(NodeError::Config(format!(
+                    "two nodes are at {}: one machine would confirm itself",
+                    node.redacted_url()
+                )));
             }
         }
         let member = |node| Arc::new(Member { node: Arc::new(node), health: Mutex::default() });

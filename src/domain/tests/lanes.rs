@@ -101,7 +101,8 @@ fn a_foreign_transaction_in_a_slot_that_is_only_held_is_found() {
 #[test]
 fn a_freeze_with_flights_in_progress_lets_them_settle() {
     let mut world = World::founded();
-    let [one, two, three] = ["0.1", "0.2", "0.3"].map(|sum| world.draft("alice", "pay-1", "supplier", &format!("{sum} ETH")).propose().fly().id);
+    let [one, two, three] =
+        ["0.1", "0.2", "0.3"].map(|sum| world.draft("alice", "pay-1", "supplier", &format!("{sum} ETH")).propose().fly().id);
     world.at(two).report(Outcome::Foreign);
     world.at(three).include(0, 9).settle(0, 9);
     world.at(one).include(0, 9).settle(0, 9);
@@ -132,7 +133,10 @@ fn what_left_memory_is_still_counted_and_never_accepted_again() {
     refused(world.ask("alice", &Command::Draft(id, wanted.clone())), Code::ReferenceConflict);
     wanted.reference = None;
     refused(world.ask("alice", &Command::Draft(first, wanted)), Code::RequestDuplicate);
-    refused(world.ask("erin", &Command::ProposeChange(first, crate::domain::change::Change::RevokeMember(member("bob")))), Code::RequestDuplicate);
+    refused(
+        world.ask("erin", &Command::ProposeChange(first, crate::domain::change::Change::RevokeMember(member("bob")))),
+        Code::RequestDuplicate,
+    );
     refused(world.report(first, Outcome::Foreign), Code::RequestUnknown);
     let next = world.draft("alice", "pay-1", "supplier", "0.6 ETH").id;
     assert_eq!(world.request(next).number, RequestNumber(OVER_KEPT as u64 + 3));

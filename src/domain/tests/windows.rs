@@ -84,7 +84,10 @@ fn settled_and_reverted_payments_are_counted() {
     world.at(id).fly();
     let mut found = world.inclusion(id, 0, 3);
     (found.success, found.effect) = (false, false);
-    world.at(id).report(crate::domain::command::Outcome::Included(found.clone())).report(crate::domain::command::Outcome::Final(found));
+    world
+        .at(id)
+        .report(crate::domain::command::Outcome::Included(found.clone()))
+        .report(crate::domain::command::Outcome::Final(found));
     let next = world.draft("alice", "pay-1", "supplier", "2 ETH").id;
     refused(world.propose("alice", next), Code::LimitExceeded);
 }
@@ -108,7 +111,12 @@ fn counts_and_scopes_are_kept_apart() {
         Spend { at: t, by: member(by), wallet: wallet(from), to: party(to), asset, amount }
     };
     let mut spends = Spends::default();
-    let others = [("alice", "pay-1", "landlord"), ("alice", "pay-1", "supplier"), ("anton", "pay-1", "landlord"), ("alice", "pay-2", "supplier")];
+    let others = [
+        ("alice", "pay-1", "landlord"),
+        ("alice", "pay-1", "supplier"),
+        ("anton", "pay-1", "landlord"),
+        ("alice", "pay-2", "supplier"),
+    ];
     for (n, (by, from, to)) in others.into_iter().enumerate() {
         spends.add(crate::domain::id::RequestId::from_parts(1, n as u128), spend(by, from, to));
     }

@@ -126,7 +126,8 @@ impl Practice {
         let at = deploy(&chain, addresses)?;
         let founding = founding(treasury, chain.genesis_hash(), &at)?;
         let (address, server) = serve(chain.clone(), None).await?;
-        let world = evm::practice(&format!("http://{address}"), NETWORK, founding.networks[0].genesis).map_err(DeskError::from)?;
+        let world =
+            evm::practice(&format!("http://{address}"), NETWORK, founding.networks[0].genesis).map_err(DeskError::from)?;
         let clock = Arc::new(PracticeClock::at(start));
         let desk = open(folder, (keystore, unlocker), Arc::new(world), (clock.clone(), entropy))?;
         let practice = Self { desk, chain, clock, tasks: vec![server] };
@@ -284,7 +285,10 @@ fn genesis(start: Timestamp, addresses: &(BTreeMap<&'static str, Address>, BTree
     }
 }
 
-fn deploy(chain: &Chain, addresses: (BTreeMap<&'static str, Address>, BTreeMap<&'static str, Address>)) -> Result<Addresses, PracticeError> {
+fn deploy(
+    chain: &Chain,
+    addresses: (BTreeMap<&'static str, Address>, BTreeMap<&'static str, Address>),
+) -> Result<Addresses, PracticeError> {
     let (members, wallets) = addresses;
     let issuer = contact_address("issuer");
     let units = |tokens: u64| U256::from(tokens).saturating_mul(U256::from(1_000_000_u64));
