@@ -69,7 +69,7 @@ impl Evm {
             };
             Ok((nonce, gas, market))
         };
-        let ((nonce, gas, (base, tips)), _) = self.pool.read(self.asked(), ask).await?;
+        let ((nonce, gas, (base, tips)), _) = self.pool.read(self.asked(), ask).await.map_err(would_fail)?;
         // The tip's ceiling is the fee's: what is approved is a bound on the whole.
         let limits = FeeLimits { tip_floor, tip_ceiling: fee_ceiling, fee_ceiling };
         let fail = |e: crate::chain::evm::EvmError| Trouble { why: e.to_string(), retry: true };
@@ -194,6 +194,19 @@ impl Evm {
         let amounts = outcomes.into_iter().map(|o| o.ok().map(Amount::from_base)).collect();
         Ok(Sheet { source, block, amounts })
     }
+}
+
+/// A node that answers with an error about the call itself tells of the transfer, not of the node.
+fn would_fail(error: NodeError) -> Trouble {
+    let about_the_call = match &error {
+        NodeError::AllFailed { last, .. } => matches!(**last, NodeError::Rpc { .. }),
+        _ => false,
+    };
+    if about_the_call {
+        let why = format!("the network says that this transfer would fail; does the wallet hold enough, fees included? ({error})");
+        return Trouble { why, retry: false };
+    }
+    error.into()
 }
 
 /// What approvers are asked to allow: four times today's offer, so that a waiting request survives a fee spike and two bumps,

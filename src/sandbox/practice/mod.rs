@@ -173,8 +173,8 @@ impl Practice {
         self.approve("dave", large).await?;
         self.settle(large).await?;
         self.pass(3600)?;
-        // What waits for a decision when the console opens.
-        let queued = self.transfer("erin", ("pay-eu", "acme"), ("8400", "PUSD"), "invoice A-1201").await?;
+        // What waits for a decision when the console opens; from the warm wallet, so that no hot nonce is held by it.
+        let queued = self.transfer("erin", ("reserve", "acme"), ("8400", "PUSD"), "invoice A-1201").await?;
         self.pass(300)?;
         self.approve("bob", queued).await?;
         self.pass(240)?;
@@ -235,7 +235,14 @@ impl Practice {
             }
             self.pass(BLOCK_S)?;
         }
-        Err(DeskError::Internal("a practice transfer does not settle".to_owned()).into())
+        Err(self.does_not_settle(id))
+    }
+
+    fn does_not_settle(&self, id: RequestId) -> PracticeError {
+        let snapshot = self.desk.snapshot();
+        let word = snapshot.treasury.request(id).map_or("gone", |r| r.stage_word());
+        let why = snapshot.waiting.get(&id).map_or("no reason noted", |w| w.why.as_str());
+        DeskError::Internal(format!("practice transfer {id} stays {word}: {why}")).into()
     }
 }
 

@@ -79,7 +79,7 @@ impl Practice {
                 self.pass(BLOCK_S)?;
             }
         }
-        Err(DeskError::Internal("a practice transfer does not settle".to_owned()).into())
+        Err(self.does_not_settle(id))
     }
 
     async fn balance(&self, wallet: &str, symbol: &str) -> Result<String, PracticeError> {
@@ -112,9 +112,9 @@ impl Practice {
     }
 
     async fn large(&self, say: &mut dyn FnMut(&str)) -> Result<(), PracticeError> {
-        say("\n2. A large transfer: alice sends 19,000 PUSD from hot wallet pay-us to \"Exchange A deposit 2\".");
+        say("\n2. A large transfer: alice sends 15,000 PUSD from hot wallet pay-us to \"Exchange A deposit 2\".");
         say(&format!("  pay-us has {}", self.balance("pay-us", "PUSD").await?));
-        let id = self.transfer("alice", ("pay-us", "exchange-a"), ("19000", "PUSD"), "float for week 48").await?;
+        let id = self.transfer("alice", ("pay-us", "exchange-a"), ("15000", "PUSD"), "float for week 48").await?;
         self.explain(id, say)?;
         self.watch_once(id, say)?;
         self.refused("alice votes on her own request", self.approve("alice", id).await, say)?;
