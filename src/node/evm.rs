@@ -67,11 +67,19 @@ impl Node {
     /// # Errors
     /// [`NodeError::Config`] for a name outside `a-z 0-9 - . _` (1 to 32) or an unusable URL.
     pub fn new(name: &str, url: &str, headers: Headers, limits: Limits) -> Result<Self, NodeError> {
+        Self::trusting(name, url, (headers, None), limits)
+    }
+
+    /// As [`Node::new`], trusting only the certificates of a PEM text instead of the system's where one is given.
+    ///
+    /// # Errors
+    /// As [`Node::new`], and for a text without a certificate.
+    pub fn trusting(name: &str, url: &str, with: (Headers, Option<&str>), limits: Limits) -> Result<Self, NodeError> {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'_');
         if name.is_empty() || name.len() > NAME_MAX || !name.bytes().all(plain) {
             return Err(NodeError::Config("a node's name has 1 to 32 of a-z, 0-9, dash, dot, underscore".to_owned()));
         }
-        Ok(Self { name: name.to_owned(), rpc: Client::new(url, headers, limits)?, way: tokio::sync::OnceCell::new() })
+        Ok(Self { name: name.to_owned(), rpc: Client::trusting(url, with, limits)?, way: tokio::sync::OnceCell::new() })
     }
 
     /// The configured name.

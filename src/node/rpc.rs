@@ -141,12 +141,28 @@ impl Client {
     /// # Errors
     /// [`NodeError::Config`] for a URL that is not http or https with a host.
     pub fn new(url: &str, headers: Headers, limits: Limits) -> Result<Self, NodeError> {
+        Self::trusting(url, (headers, None), limits)
+    }
+
+    /// As [`Client::new`], trusting only the certificates of a PEM text instead of the system's where one is given.
+    ///
+    /// # Errors
+    /// As [`Client::new`], and for a text without a certificate.
+    pub fn trusting(url: &str, (headers, ca): (Headers, Option<&str>), limits: Limits) -> Result<Self, NodeError> {
         let bad = |why: &str| NodeError::Config(why.to_owned());
         let url = Url::parse(url).map_err(|_| bad("the node's URL cannot be read; expected https://host[:port]/…"))?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
             return Err(bad("the node's URL must begin with https:// or http:// and name a host"));
         }
-        let http = Http::builder()
+        let mut builder = Http::builder();
+        if let Some(pem) = ca {
+            let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
+            if certificates.is_empty() {
+                return Err(bad("the CA file holds no PEM certificate"));
+            }
+            builder = builder.tls_certs_only(certificates);
+        }
+        let http = builder
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())

@@ -48,15 +48,15 @@ impl Practice {
     fn line(&self, id: RequestId) -> Result<String, PracticeError> {
         let treasury = self.desk.snapshot().treasury.clone();
         let request = treasury.request(id).map_err(DeskError::from)?;
-        let mut line = format!("  {} {}", request.number, request.stage_word());
-        let Some(transfer) = request.transfer() else { return Ok(line) };
+        let number = request.number;
+        let Some(transfer) = request.transfer() else { return Ok(format!("  {number} {}", request.stage_word())) };
+        let mut line = match &transfer.stage {
+            Stage::Included(_, at) => format!("  {number} included in block {}", at.block),
+            Stage::Settled(_, at, ending) => format!("  {number} settled ({}), block {} is final", ending.word(), at.block),
+            stage => format!("  {number} {}", stage.word()),
+        };
         if let Some(hash) = transfer.stage.flight().and_then(|f| f.hashes().first().copied()) {
-            let _ = write!(line, "  transaction {hash}");
-        }
-        match &transfer.stage {
-            Stage::Included(_, inclusion) => drop(write!(line, "  block {}", inclusion.block)),
-            Stage::Settled(_, inclusion, ending) => drop(write!(line, " ({})  block {}", ending.word(), inclusion.block)),
-            _ => {}
+            let _ = write!(line, "{:pad$}  transaction {hash}", "", pad = 44_usize.saturating_sub(line.len()));
         }
         Ok(line)
     }
