@@ -1,5 +1,6 @@
 use super::*;
 use crate::node::fake::{Fake, Say, node};
+use crate::node::rpc::install_tls;
 use alloy_primitives::{address, hex as bytes};
 
 const WHO: Address = address!("5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed");
@@ -110,7 +111,7 @@ async fn transactions_and_receipts_are_of_the_hash_asked_for() {
 
 #[test]
 fn names_are_plain() {
-    crate::node::install_tls();
+    install_tls();
     for bad in ["", "A", "a b", "é", "\u{1b}", &"a".repeat(33)] {
         assert!(Node::new(bad, "http://127.0.0.1:1", Headers::default(), Limits::USUAL).is_err(), "{bad:?}");
     }

@@ -180,7 +180,7 @@ impl Client {
         let body = encode(&Envelope { jsonrpc: "2.0", id, method, params: &params })?;
         let answer = self.exchange(method, body).await?;
         let reply: Reply = serde_json::from_slice(&answer).map_err(|_| not_json(&answer))?;
-        if reply.id != Value::from(id) {
+        if reply.id != id {
             // An error object with id null is how a node refuses what it could not read.
             if let (Value::Null, Some(fault)) = (&reply.id, reply.error) {
                 return Err(fault.into());

@@ -93,7 +93,7 @@ async fn headers_are_sent_and_urls_are_redacted() {
     let url = fake.url() + "/v3/k3y?token=t";
     let with_password = url.replace("//", "//user:p4ss@");
     assert!(Client::new(&with_password, headers.clone(), limits()).is_err(), "two credentials: one would be dropped");
-    assert_eq!(super::tests::client(&with_password, Headers::default()).redacted(), fake.url());
+    assert_eq!(self::client(&with_password, Headers::default()).redacted(), fake.url());
     let client = client(&url, headers);
     client.ask("eth_chainId", json!([])).await.expect("answers");
     let heard = fake.heard.lock().expect("not poisoned")[0].to_ascii_lowercase();
