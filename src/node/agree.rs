@@ -57,7 +57,8 @@ pub enum Agreement {
 #[must_use]
 pub fn agree(seen: &[(String, Seen)], want: usize) -> Agreement {
     let names = |pick: fn(&Seen) -> bool| seen.iter().filter(|(_, s)| pick(s)).map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    let receipts: Vec<&Receipt> = seen.iter().filter_map(|(_, s)| if let Seen::Included(r) = s { Some(r) } else { None }).collect();
+    let receipts: Vec<&Receipt> =
+        seen.iter().filter_map(|(_, s)| if let Seen::Included(r) = s { Some(r) } else { None }).collect();
     let included = names(|s| matches!(s, Seen::Included(_)));
     let answered = seen.iter().filter(|(_, s)| !matches!(s, Seen::Failed(_))).count();
     if let Some((first, others)) = receipts.split_first() {
@@ -81,7 +82,8 @@ pub fn agree(seen: &[(String, Seen)], want: usize) -> Agreement {
 }
 
 fn same(a: &Receipt, b: &Receipt) -> bool {
-    (a.hash, a.block_hash, a.block_number, a.succeeded, a.gas_used) == (b.hash, b.block_hash, b.block_number, b.succeeded, b.gas_used)
+    (a.hash, a.block_hash, a.block_number, a.succeeded, a.gas_used)
+        == (b.hash, b.block_hash, b.block_number, b.succeeded, b.gas_used)
         && a.logs == b.logs
 }
 
@@ -92,7 +94,15 @@ mod tests {
 
     fn receipt(block: u8, succeeded: bool) -> Receipt {
         let block_hash = B256::repeat_byte(block);
-        Receipt { hash: B256::ZERO, succeeded, block_number: 5, block_hash, gas_used: 21_000, effective_price: None, logs: vec![] }
+        Receipt {
+            hash: B256::ZERO,
+            succeeded,
+            block_number: 5,
+            block_hash,
+            gas_used: 21_000,
+            effective_price: None,
+            logs: vec![],
+        }
     }
 
     fn late() -> Seen {

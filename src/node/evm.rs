@@ -2,12 +2,14 @@
 
 use crate::chain::evm::erc20;
 use crate::chain::evm::fee::{HISTORY_BLOCKS, TIP_PERCENTILE};
+use crate::node::balances::Way;
 use crate::node::error::NodeError;
 use crate::node::rpc::{Client, Headers, Limits};
 use crate::node::wire::{Head, Known, Read, Receipt};
 use crate::text::Untrusted;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 /// Most bytes of a node's name.
 const NAME_MAX: usize = 32;
@@ -58,7 +60,7 @@ pub struct TokenFacts {
 pub struct Node {
     name: String,
     rpc: Client,
-    pub(crate) way: tokio::sync::OnceCell<crate::node::balances::Way>,
+    pub(crate) way: OnceCell<Way>,
 }
 
 impl Node {
@@ -79,7 +81,7 @@ impl Node {
         if name.is_empty() || name.len() > NAME_MAX || !name.bytes().all(plain) {
             return Err(NodeError::Config("a node's name has 1 to 32 of a-z, 0-9, dash, dot, underscore".to_owned()));
         }
-        Ok(Self { name: name.to_owned(), rpc: Client::trusting(url, with, limits)?, way: tokio::sync::OnceCell::new() })
+        Ok(Self { name: name.to_owned(), rpc: Client::trusting(url, with, limits)?, way: OnceCell::new() })
     }
 
     /// The configured name.

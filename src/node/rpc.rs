@@ -1,7 +1,7 @@
 //! One JSON-RPC 2.0 exchange over HTTP, with a bound on everything: time, bytes, depth, batch size, redirects, proxies.
 
 use crate::node::error::{NodeError, words};
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client as Http, Response, Url};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -78,7 +78,7 @@ impl Headers {
     /// # Errors
     /// [`NodeError::Config`] when the token holds characters that no header may hold.
     pub fn with_bearer(mut self, token: &str) -> Result<Self, NodeError> {
-        self.insert(reqwest::header::AUTHORIZATION, &format!("Bearer {}", token.trim()))
+        self.insert(AUTHORIZATION, &format!("Bearer {}", token.trim()))
             .ok_or_else(|| NodeError::Config("the bearer token holds characters that no header may hold".to_owned()))?;
         Ok(self)
     }
@@ -154,6 +154,9 @@ impl Client {
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
             return Err(bad("the node's URL must begin with https:// or http:// and name a host"));
         }
+        if headers.0.contains_key(AUTHORIZATION) && (!url.username().is_empty() || url.password().is_some()) {
+            return Err(bad("the node has both a password in its URL and an Authorization header; keep one"));
+        }
         let mut builder = Http::builder();
         if let Some(pem) = ca {
             let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
@@ -193,7 +196,7 @@ impl Client {
         let body = encode(&Envelope { jsonrpc: "2.0", id, method, params: &params })?;
         let answer = self.exchange(method, body).await?;
         let reply: Reply = serde_json::from_slice(&answer).map_err(|_| not_json(&answer))?;
-        if reply.id != Value::from(id) {
+        if reply.id != id {
             // An error object with id null is how a node refuses what it could not read.
             if let (Value::Null, Some(fault)) = (&reply.id, reply.error) {
                 return Err(fault.into());

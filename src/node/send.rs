@@ -89,3 +89,46 @@ fn classify(text: Untrusted) -> SendAnswer {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::fake::{Fake, Say, node};
+    use serde_json::Value;
+
+    const RAW: [u8; 3] = [2, 3, 4];
+
+    async fn send(say: impl Fn(&Value) -> Say + Send + Sync + 'static) -> SendAnswer {
+        let fake = Fake::start(say).await;
+        node("n", &fake.url()).send_raw(&RAW).await
+    }
+
+    #[tokio::test]
+    async fn only_the_same_hash_is_accepted() {
+        let right = keccak256(RAW);
+        assert_eq!(send(move |_| Say::Result(json!(right.to_string()))).await, SendAnswer::Accepted(right));
+        for wrong in [json!(B256::ZERO.to_string()), json!("0x12"), json!(null), json!(true)] {
+            let answer = send(move |_| Say::Result(wrong.clone())).await;
+            assert!(matches!(answer, SendAnswer::Unknown(_)) && !answer.node_has_it());
+        }
+    }
+
+    #[tokio::test]
+    async fn words_are_sorted_and_only_known_counts() {
+        let said = |text: &'static str| send(move |_| Say::Error(-32000, text));
+        assert_eq!(said("already known").await, SendAnswer::Known);
+        assert_eq!(said("transaction already imported").await, SendAnswer::Known);
+        assert_eq!(said("nonce too low: next nonce 5, tx nonce 4").await, SendAnswer::NonceTooLow);
+        assert_eq!(said("replacement transaction underpriced").await, SendAnswer::Underpriced);
+        let funds = "insufficient funds for gas * price + value";
+        assert_eq!(said(funds).await, SendAnswer::Rejected(Untrusted::new(funds)));
+        assert_eq!(said("out of coffee").await, SendAnswer::Unknown(Untrusted::new("out of coffee")));
+        assert!(!said("nonce too low").await.node_has_it());
+    }
+
+    #[tokio::test]
+    async fn silence_and_nonsense_are_unknown() {
+        for say in [|| Say::Silence, || Say::Html, || Say::Half, || Say::Status(503, "")] {
+            assert!(matches!(send(move |_| say()).await, SendAnswer::Unknown(_)));
+        }
+    }
+}
