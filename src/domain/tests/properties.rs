@@ -252,7 +252,7 @@ fn holds_at_the_end(world: &World) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_is_asked_the_invariants_hold(tries in proptest::collection::vec(any::<Try>(), 1..260)) {
@@ -294,7 +294,7 @@ fn the_random_walk_reaches_every_kind_of_event() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 56) as u8
     };
-    for _ in 0..40 {
+    for _ in 0..16 {
         let (mut world, mut watch) = (World::founded(), Watch::default());
         for _ in 0..600 {
             step(&mut world, &mut watch, (next(), next(), next(), next()));
