@@ -107,8 +107,7 @@ struct Expect {
     frozen: Option<bool>,
     votes: Option<usize>,
     /// Stages of other requests, by name.
-    #[serde(flatten)]
-    others: BTreeMap<String, String>,
+    stages: BTreeMap<String, String>,
 }
 
 fn fail<T>(why: impl Into<String>) -> Result<T, String> {
@@ -442,7 +441,7 @@ impl Play {
     }
 
     fn check(&self, step: &Step, answer: Answer) -> Result<(), String> {
-        let Expect { stage, refused, slot, frozen, votes, others } = &step.expect;
+        let Expect { stage, refused, slot, frozen, votes, stages } = &step.expect;
         match (refused, &answer) {
             (None, Err(refusal)) => return fail(format!("was refused: {} ({refusal})", refusal.code)),
             (Some(code), Ok(events)) => return fail(format!("expected the refusal {code}, was granted {events:?}")),
@@ -471,8 +470,8 @@ impl Play {
         if let Some(votes) = votes {
             same("votes", votes, &self.request(self.id(step.name.as_ref())?)?.votes().map_or(0, BTreeMap::len))?;
         }
-        for (name, stage) in others {
-            same(&format!("{name} to be"), stage, &self.request(self.id(Some(name))?)?.stage_word())?;
+        for (name, stage) in stages {
+            same(&format!("{name} as"), stage, &self.request(self.id(Some(name))?)?.stage_word())?;
         }
         Ok(())
     }
