@@ -8,6 +8,7 @@ pub mod chain;
 pub mod keystore;
 pub mod signer;
 pub mod node;
+pub mod durable;
 pub mod store;
 pub mod desk;
 pub mod config;

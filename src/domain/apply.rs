@@ -124,8 +124,16 @@ impl Treasury {
                 self.consume(*request);
                 self.retire(*request);
             }
-            Event::Founded(_) | Event::Drafted { .. } | Event::ChangeProposed { .. } | Event::Enacted { .. } | Event::ForeignSeen { .. }
-            | Event::Frozen { .. } | Event::Voted { .. } | Event::Refused { .. } | Event::Withdrawn { .. } | Event::Expired { .. } => {}
+            Event::Founded(_)
+            | Event::Drafted { .. }
+            | Event::ChangeProposed { .. }
+            | Event::Enacted { .. }
+            | Event::ForeignSeen { .. }
+            | Event::Frozen { .. }
+            | Event::Voted { .. }
+            | Event::Refused { .. }
+            | Event::Withdrawn { .. }
+            | Event::Expired { .. } => {}
         }
     }
 
@@ -161,7 +169,11 @@ impl Treasury {
 
     fn open_change(&mut self, number: RequestNumber, terms: &ChangeTerms, quorum: &Quorum, record: &Record) {
         let change = ChangeRequest {
-            terms: terms.clone(), digest: terms.digest(), quorum: quorum.clone(), votes: BTreeMap::new(), stage: ChangeStage::Proposed,
+            terms: terms.clone(),
+            digest: terms.digest(),
+            quorum: quorum.clone(),
+            votes: BTreeMap::new(),
+            stage: ChangeStage::Proposed,
         };
         self.open((terms.request, number), record, Body::Change(change));
     }
@@ -194,7 +206,8 @@ impl Treasury {
     fn propose(&mut self, id: RequestId, at: Timestamp, terms: &Terms, with: (&Call, &Vec<Quorum>)) {
         let (call, quorums) = with;
         let digest = terms.digest();
-        let proposal = Proposal { terms: terms.clone(), digest, quorums: quorums.clone(), votes: BTreeMap::new(), call: call.clone() };
+        let proposal =
+            Proposal { terms: terms.clone(), digest, quorums: quorums.clone(), votes: BTreeMap::new(), call: call.clone() };
         self.stage(id, at, |_| Stage::Proposed(proposal));
         if let Some((by, draft)) = self.requests.get(&id).and_then(|r| r.transfer().map(|t| (r.by.clone(), t.draft.clone()))) {
             let spend = self.spend(&by, &draft, at);
@@ -345,8 +358,12 @@ impl Treasury {
     /// Votes were cast under what is not so any more: the request becomes a draft again and its slot is free.
     fn back_to_draft(&mut self, at: Timestamp, concerned: impl Fn(&Request, &Transfer) -> bool) {
         let waiting = |t: &Transfer| matches!(t.stage, Stage::Proposed(_) | Stage::Approved(_));
-        let ids: Vec<RequestId> =
-            self.requests.values().filter(|r| r.transfer().is_some_and(|t| waiting(t) && concerned(r, t))).map(|r| r.id).collect();
+        let ids: Vec<RequestId> = self
+            .requests
+            .values()
+            .filter(|r| r.transfer().is_some_and(|t| waiting(t) && concerned(r, t)))
+            .map(|r| r.id)
+            .collect();
         for id in ids {
             self.redraft(id, at);
         }

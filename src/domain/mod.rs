@@ -38,8 +38,8 @@ use crate::domain::event::Event;
 use crate::domain::id::{MemberId, RequestId};
 use crate::domain::member::{Actor, Member, Role};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::time::Timestamp;
 use crate::domain::request::{Body, Request};
+use crate::domain::time::Timestamp;
 use crate::domain::transfer::{Flight, Stage, draft, flight, order, propose};
 use crate::domain::treasury::Treasury;
 
@@ -134,7 +134,9 @@ impl Treasury {
             Stage::Signed(flight) | Stage::Dropped(flight) => follow(flight).into_iter().collect(),
             Stage::Broadcast(_) | Stage::Stuck(_) | Stage::Included(..) => vec![Effect::Follow(id)],
             Stage::Drafted | Stage::Proposed(_) | Stage::Approved(_) => Vec::new(),
-            Stage::Settled(..) | Stage::Foreign(_) | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired => Vec::new(),
+            Stage::Settled(..) | Stage::Foreign(_) | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired => {
+                Vec::new()
+            }
         }
     }
 

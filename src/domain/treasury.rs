@@ -174,7 +174,9 @@ impl Treasury {
     /// # Errors
     /// `request.unknown`.
     pub fn request(&self, id: RequestId) -> Result<&Arc<Request>, Refusal> {
-        self.requests.get(&id).ok_or_else(|| Refusal::new(Code::RequestUnknown, format!("there is no request {id} (or it was over long ago)")))
+        self.requests
+            .get(&id)
+            .ok_or_else(|| Refusal::new(Code::RequestUnknown, format!("there is no request {id} (or it was over long ago)")))
     }
 
     pub(in crate::domain) fn id_is_new(&self, id: RequestId) -> Result<(), Refusal> {
@@ -245,7 +247,12 @@ impl Treasury {
         }
     }
 
-    fn judge_draft(&self, who: (RequestId, &MemberId, Option<&BTreeMap<MemberId, Vote>>), draft: &Draft, at: Timestamp) -> Option<Verdict> {
+    fn judge_draft(
+        &self,
+        who: (RequestId, &MemberId, Option<&BTreeMap<MemberId, Vote>>),
+        draft: &Draft,
+        at: Timestamp,
+    ) -> Option<Verdict> {
         let (id, by, votes) = who;
         let wallet = self.wallets.get(&draft.from)?;
         let asset = self.assets.get(&draft.asset)?;

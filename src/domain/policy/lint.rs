@@ -29,7 +29,9 @@ pub fn lint(policy: &Policy, members: &BTreeMap<MemberId, Member>) -> Vec<String
             }
         }
     }
-    wrong.extend(lint_quorum(policy, members, &policy.governance, Role::Admin, "governance").or_else(|| lint_proposer(policy, members)));
+    wrong.extend(
+        lint_quorum(policy, members, &policy.governance, Role::Admin, "governance").or_else(|| lint_proposer(policy, members)),
+    );
     let mut names = BTreeSet::new();
     for rule in &policy.rules {
         if !names.insert(&rule.id) {
@@ -97,7 +99,11 @@ fn lint_proposer(policy: &Policy, members: &BTreeMap<MemberId, Member>) -> Optio
     let voters = policy.group(group);
     let others = |proposer: &Member| admins().filter(|m| voters.contains(&m.id) && m.id != proposer.id).count();
     let possible = admins().any(|proposer| others(proposer) >= *needed as usize);
-    (!possible).then(|| format!("governance: needs {needed} of {group} beside the admin who proposes, who never votes; nobody could change anything"))
+    (!possible).then(|| {
+        format!(
+            "governance: needs {needed} of {group} beside the admin who proposes, who never votes; nobody could change anything"
+        )
+    })
 }
 
 /// A quorum must be reachable by the members who hold the role today.

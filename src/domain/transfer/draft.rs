@@ -94,7 +94,10 @@ pub(in crate::domain) fn check(treasury: &Treasury, wanted: &Draft) -> Result<()
         });
     };
     if wanted.asset.network != wallet.network || network.is_some_and(|n| n != wallet.network) {
-        let message = format!("{} pays on {}; asset {} or destination {} are elsewhere", wallet.id, wallet.network, wanted.asset, wanted.to);
+        let message = format!(
+            "{} pays on {}; asset {} or destination {} are elsewhere",
+            wallet.id, wallet.network, wanted.asset, wanted.to
+        );
         return Err(Refusal::new(Code::NetworkMismatch, message));
     }
     if address == wallet.address {

@@ -18,7 +18,12 @@ fn flight_of(treasury: &Treasury, id: RequestId) -> Result<(&Request, &Draft, &S
     }
 }
 
-pub(in crate::domain) fn sending(treasury: &Treasury, id: RequestId, attempt: usize, node: &NodeId) -> Result<Vec<Event>, Refusal> {
+pub(in crate::domain) fn sending(
+    treasury: &Treasury,
+    id: RequestId,
+    attempt: usize,
+    node: &NodeId,
+) -> Result<Vec<Event>, Refusal> {
     let (request, draft, stage, flight) = flight_of(treasury, id)?;
     let signed = flight.attempts.get(attempt).is_some_and(|a| a.signed.is_some());
     if matches!(stage, Stage::Signed(_) | Stage::Dropped(_)) {
@@ -33,7 +38,12 @@ pub(in crate::domain) fn sending(treasury: &Treasury, id: RequestId, attempt: us
     }
 }
 
-pub(in crate::domain) fn sent(treasury: &Treasury, id: RequestId, attempt: usize, of: (&NodeId, &SendAnswer)) -> Result<Vec<Event>, Refusal> {
+pub(in crate::domain) fn sent(
+    treasury: &Treasury,
+    id: RequestId,
+    attempt: usize,
+    of: (&NodeId, &SendAnswer),
+) -> Result<Vec<Event>, Refusal> {
     let (node, answer) = of;
     let (request, _, stage, flight) = flight_of(treasury, id)?;
     let intended = flight.attempts.get(attempt).is_some_and(|a| a.sends.contains_key(node));

@@ -93,15 +93,30 @@ impl Treasury {
     }
 }
 
-pub(in crate::domain) fn order(treasury: &Treasury, at: Timestamp, id: RequestId, built: &Built, chain_nonce: u64) -> Result<Vec<Event>, Refusal> {
+pub(in crate::domain) fn order(
+    treasury: &Treasury,
+    at: Timestamp,
+    id: RequestId,
+    built: &Built,
+    chain_nonce: u64,
+) -> Result<Vec<Event>, Refusal> {
     let request = treasury.request(id)?;
     let Some(transfer) = request.transfer() else { return Err(wrong_stage(request, "it is not a transfer")) };
     not_frozen(treasury, &transfer.draft)?;
     match &transfer.stage {
         Stage::Approved(proposal) => first(treasury, at, request, proposal, (built, chain_nonce))?,
-        Stage::Signed(flight) | Stage::Broadcast(flight) | Stage::Stuck(flight) | Stage::Dropped(flight) => bump(request, flight, built)?,
-        Stage::Drafted | Stage::Proposed(_) | Stage::Ordered(_) | Stage::Included(..) | Stage::Settled(..) | Stage::Foreign(_)
-        | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired => {
+        Stage::Signed(flight) | Stage::Broadcast(flight) | Stage::Stuck(flight) | Stage::Dropped(flight) => {
+            bump(request, flight, built)?
+        }
+        Stage::Drafted
+        | Stage::Proposed(_)
+        | Stage::Ordered(_)
+        | Stage::Included(..)
+        | Stage::Settled(..)
+        | Stage::Foreign(_)
+        | Stage::Refused { .. }
+        | Stage::Withdrawn { .. }
+        | Stage::Expired => {
             return Err(match &transfer.stage {
                 Stage::Proposed(_) => Refusal {
                     code: Code::QuorumUnmet,
@@ -112,7 +127,12 @@ pub(in crate::domain) fn order(treasury: &Treasury, at: Timestamp, id: RequestId
             });
         }
     }
-    Ok(vec![Event::Ordered { request: id, wallet: transfer.draft.from.clone(), nonce: built.nonce, built: Box::new(built.clone()) }])
+    Ok(vec![Event::Ordered {
+        request: id,
+        wallet: transfer.draft.from.clone(),
+        nonce: built.nonce,
+        built: Box::new(built.clone()),
+    }])
 }
 
 fn first(treasury: &Treasury, at: Timestamp, request: &Request, proposal: &Proposal, with: (&Built, u64)) -> Result<(), Refusal> {
@@ -136,7 +156,8 @@ fn first(treasury: &Treasury, at: Timestamp, request: &Request, proposal: &Propo
         Slot::Nonce(nonce) if nonce != built.nonce => return Err(mismatch(request, "nonce")),
         Slot::Nonce(nonce) => {
             let lane = treasury.lanes.get(&wallet.id);
-            let held = lane.is_some_and(|lane| lane.held.get(&nonce) == Some(&request.id) && nonce >= lane.alive_from(chain_nonce));
+            let held =
+                lane.is_some_and(|lane| lane.held.get(&nonce) == Some(&request.id) && nonce >= lane.alive_from(chain_nonce));
             if !held {
                 let message = format!("nonce {nonce} is not held by {}, or the chain has consumed it", request.number);
                 return Err(Refusal::new(Code::SlotTaken, message));
@@ -187,8 +208,10 @@ fn matches_terms(request: &Request, terms: &Terms, built: &Built) -> Result<(), 
         return Err(mismatch(request, what));
     }
     if built.fee_cap > terms.fee_cap || built.tip_cap > terms.tip_cap {
-        let message = format!("{} may offer up to {} and tip {} wei per gas; built with {} and {}",
-            request.number, terms.fee_cap, terms.tip_cap, built.fee_cap, built.tip_cap);
+        let message = format!(
+            "{} may offer up to {} and tip {} wei per gas; built with {} and {}",
+            request.number, terms.fee_cap, terms.tip_cap, built.fee_cap, built.tip_cap
+        );
         return Err(Refusal::new(Code::FeeCeiling, message));
     }
     Ok(())
@@ -198,7 +221,13 @@ fn mismatch(request: &Request, what: &str) -> Refusal {
     Refusal::new(Code::BuildMismatch, format!("the built transaction's {what} is not what was approved for {}", request.number))
 }
 
-pub(in crate::domain) fn signed(treasury: &Treasury, at: Timestamp, id: RequestId, attempt: usize, bytes: (&Bytes, B256)) -> Result<Vec<Event>, Refusal> {
+pub(in crate::domain) fn signed(
+    treasury: &Treasury,
+    at: Timestamp,
+    id: RequestId,
+    attempt: usize,
+    bytes: (&Bytes, B256),
+) -> Result<Vec<Event>, Refusal> {
     let (raw, hash) = bytes;
     let request = treasury.request(id)?;
     let Some(flight) = request.transfer().and_then(|t| t.stage.flight()) else {
