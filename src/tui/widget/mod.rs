@@ -7,7 +7,7 @@ mod table;
 mod wrap;
 
 pub use field::TextField;
-pub use line::{Rule, gauge, key_value, rule_title};
+pub use line::{Rule, footer, gauge, key_value, rule_title};
 pub use secret::{SECRET_BYTES_MAX, SecretField};
 pub use wrap::wrap;
 pub use table::{Align, Column, Row, Table, TableCell, draw_table, window_start};
