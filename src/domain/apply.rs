@@ -14,6 +14,7 @@ use crate::domain::terms::{Slot, Terms};
 use crate::domain::time::Timestamp;
 use crate::domain::transfer::{Attempt, Built, Call, Draft, Flight, Proposal, Send, Stage, Transfer};
 use crate::domain::treasury::{Body, OVER_KEPT, Request, Treasury};
+use crate::domain::wallet::{Lane, Party};
 
 impl Treasury {
     /// Makes a recorded fact so.
@@ -28,7 +29,7 @@ impl Treasury {
             Event::ChangeProposed { number, terms, quorum } => self.open_change(*number, terms, quorum, record),
             Event::Enacted { request, change } => {
                 self.change(*request, at, |stage| *stage = ChangeStage::Enacted { at });
-                self.enact(change);
+                self.enact(change, at);
             }
             Event::ForeignSeen { wallet, nonce, request } => self.see_foreign(wallet, *nonce, *request, at),
             Event::Frozen { scope, by, reason } => self.freeze(scope, by.clone(), reason, at),
@@ -69,9 +70,13 @@ impl Treasury {
                 other => other,
             }),
             Event::Ordered { request, nonce, built, .. } => self.order(*request, at, *nonce, built),
-            Event::Signed { request, attempt, signed } => self.stage(*request, at, |stage| match stage {
-                Stage::Ordered(flight) => Stage::Signed(with_attempt(flight, *attempt, |a| a.signed = Some(signed.clone()))),
-                other => other,
+            Event::Signed { request, attempt, signed } => self.stage(*request, at, |stage| {
+                let keep = |flight| with_attempt(flight, *attempt, |a| a.signed = Some(signed.clone()));
+                match map_flight(stage, keep) {
+                    // An answer about an earlier attempt is kept, but does not answer for the newest.
+                    Stage::Ordered(flight) if flight.current().signed.is_some() => Stage::Signed(flight),
+                    other => other,
+                }
             }),
             Event::Sending { request, attempt, node } => self.stage(*request, at, |stage| {
                 let note = |flight| {
@@ -119,8 +124,16 @@ impl Treasury {
                 self.consume(*request);
                 self.retire(*request);
             }
-            Event::Founded(_) | Event::Drafted { .. } | Event::ChangeProposed { .. } | Event::Enacted { .. } | Event::ForeignSeen { .. }
-            | Event::Frozen { .. } | Event::Voted { .. } | Event::Refused { .. } | Event::Withdrawn { .. } | Event::Expired { .. } => {}
+            Event::Founded(_)
+            | Event::Drafted { .. }
+            | Event::ChangeProposed { .. }
+            | Event::Enacted { .. }
+            | Event::ForeignSeen { .. }
+            | Event::Frozen { .. }
+            | Event::Voted { .. }
+            | Event::Refused { .. }
+            | Event::Withdrawn { .. }
+            | Event::Expired { .. } => {}
         }
     }
 
@@ -156,7 +169,11 @@ impl Treasury {
 
     fn open_change(&mut self, number: RequestNumber, terms: &ChangeTerms, quorum: &Quorum, record: &Record) {
         let change = ChangeRequest {
-            terms: terms.clone(), digest: terms.digest(), quorum: quorum.clone(), votes: BTreeMap::new(), stage: ChangeStage::Proposed,
+            terms: terms.clone(),
+            digest: terms.digest(),
+            quorum: quorum.clone(),
+            votes: BTreeMap::new(),
+            stage: ChangeStage::Proposed,
         };
         self.open((terms.request, number), record, Body::Change(change));
     }
@@ -189,7 +206,8 @@ impl Treasury {
     fn propose(&mut self, id: RequestId, at: Timestamp, terms: &Terms, with: (&Call, &Vec<Quorum>)) {
         let (call, quorums) = with;
         let digest = terms.digest();
-        let proposal = Proposal { terms: terms.clone(), digest, quorums: quorums.clone(), votes: BTreeMap::new(), call: call.clone() };
+        let proposal =
+            Proposal { terms: terms.clone(), digest, quorums: quorums.clone(), votes: BTreeMap::new(), call: call.clone() };
         self.stage(id, at, |_| Stage::Proposed(proposal));
         if let Some((by, draft)) = self.requests.get(&id).and_then(|r| r.transfer().map(|t| (r.by.clone(), t.draft.clone()))) {
             let spend = self.spend(&by, &draft, at);
@@ -202,13 +220,9 @@ impl Treasury {
 
     /// One slot for one transfer, for life.
     fn hold(&mut self, wallet: &WalletId, nonce: u64, id: RequestId) {
-        let lane = self.lanes.entry(wallet.clone()).or_default();
-        if lane.floor == 0 && lane.held.is_empty() {
-            // The first nonce we ever use: everything below was consumed before we began.
-            lane.floor = nonce;
-        }
+        let lane = self.lanes.entry(wallet.clone()).or_insert_with(|| Lane::beginning_at(nonce));
         let holder = *lane.held.entry(nonce).or_insert(id);
-        assert!(holder == id && nonce >= lane.floor, "nonce {nonce} of {wallet} belongs to {holder}, not {id}");
+        assert!(holder == id && !lane.is_spent(nonce), "nonce {nonce} of {wallet} belongs to {holder}, not {id}, or is consumed");
     }
 
     fn order(&mut self, id: RequestId, at: Timestamp, nonce: u64, built: &Built) {
@@ -234,6 +248,7 @@ impl Treasury {
             }
         });
         if let Some(wallet) = holder {
+            self.spends.order(id, at);
             self.hold(&wallet, nonce, id);
         }
     }
@@ -247,22 +262,22 @@ impl Treasury {
 
     fn pass(&mut self, wallet: &WalletId, nonce: u64) {
         if let Some(lane) = self.lanes.get_mut(wallet) {
-            lane.held.remove(&nonce);
-            // Nonces are consumed in order; the floor stops at the first that a transfer still holds.
-            let up_to = nonce.saturating_add(1);
-            let waiting = lane.held.keys().next().copied().unwrap_or(u64::MAX);
-            lane.floor = lane.floor.max(up_to.min(waiting));
+            lane.consume(nonce);
         }
     }
 
     fn see_foreign(&mut self, wallet: &WalletId, nonce: u64, request: Option<RequestId>, at: Timestamp) {
         if let Some(id) = request {
-            self.stage(id, at, |stage| match stage.flight().cloned() {
-                Some(flight) => Stage::Foreign(flight),
-                None => stage,
-            });
-            self.spends.remove(id);
-            self.retire(id);
+            if self.requests.get(&id).is_some_and(|r| r.is_flying()) {
+                self.stage(id, at, |stage| match stage.flight().cloned() {
+                    Some(flight) => Stage::Foreign(flight),
+                    None => stage,
+                });
+                self.spends.remove(id);
+                self.retire(id);
+            } else {
+                self.redraft(id, at);
+            }
         }
         self.pass(wallet, nonce);
     }
@@ -289,6 +304,7 @@ impl Treasury {
         while self.over.len() > OVER_KEPT {
             if let Some(old) = self.over.pop_front() {
                 self.requests.remove(&old);
+                Arc::make_mut(&mut self.forgotten).insert(old);
             }
         }
     }
@@ -298,7 +314,7 @@ impl Treasury {
         self.frozen.entry(scope.to_string()).or_insert((scope.clone(), freeze));
     }
 
-    fn enact(&mut self, change: &Change) {
+    fn enact(&mut self, change: &Change, at: Timestamp) {
         match change {
             Change::AddNetwork(network) => drop(self.networks.insert(network.id, network.clone())),
             Change::AddMember(member) => drop(self.members.insert(member.id.clone(), member.clone())),
@@ -306,38 +322,56 @@ impl Treasury {
                 if let Some(member) = self.members.get_mut(id) {
                     member.revoked = true;
                 }
+                self.back_to_draft(at, |request, _| request.by == *id);
             }
             Change::AddWallet(wallet) => drop(Arc::make_mut(&mut self.wallets).insert(wallet.id.clone(), wallet.clone())),
             Change::SetTier(id, tier) => {
                 if let Some(wallet) = Arc::make_mut(&mut self.wallets).get_mut(id) {
                     wallet.tier = *tier;
                 }
+                // A late slot that a hot wallet was allowed is not allowed a cold one.
+                self.back_to_draft(at, |_, transfer| transfer.draft.from == *id);
             }
             Change::AddContact(contact) => drop(Arc::make_mut(&mut self.contacts).insert(contact.id.clone(), contact.clone())),
             Change::RemoveContact(id) => {
                 Arc::make_mut(&mut self.contacts).remove(id);
-                self.back_to_draft(|t| t.draft.to == crate::domain::wallet::Party::Contact(id.clone()));
+                self.back_to_draft(at, |_, transfer| transfer.draft.to == Party::Contact(id.clone()));
             }
             Change::AddAsset(asset) => drop(Arc::make_mut(&mut self.assets).insert(asset.id, asset.clone())),
             Change::SetPolicy(policy) => {
                 self.policy = Arc::new(policy.clone());
-                self.back_to_draft(|_| true);
+                self.back_to_draft(at, |_, _| true);
+                self.end_open_changes(at);
             }
             Change::Unfreeze(scope) => drop(self.frozen.remove(&scope.to_string())),
         }
     }
 
-    /// Votes were cast under what is not so any more: the request becomes a draft again and its slot is free.
-    fn back_to_draft(&mut self, concerned: impl Fn(&Transfer) -> bool) {
-        let waiting = |t: &Transfer| matches!(t.stage, Stage::Proposed(_) | Stage::Approved(_));
-        let ids: Vec<RequestId> =
-            self.requests.values().filter(|r| r.transfer().is_some_and(|t| waiting(t) && concerned(t))).map(|r| r.id).collect();
-        for id in ids {
-            if let Some(at) = self.requests.get(&id).map(|r| r.touched) {
-                self.stage(id, at, |_| Stage::Drafted);
-            }
-            self.release(id);
+    /// A change keeps the quorum it was proposed under, so none may outlive that policy: a stricter one would not bind it.
+    fn end_open_changes(&mut self, at: Timestamp) {
+        let open: Vec<RequestId> = self.requests.values().filter(|r| r.change().is_some() && r.is_open()).map(|r| r.id).collect();
+        for id in open {
+            self.change(id, at, |stage| *stage = ChangeStage::Expired);
         }
+    }
+
+    /// Votes were cast under what is not so any more: the request becomes a draft again and its slot is free.
+    fn back_to_draft(&mut self, at: Timestamp, concerned: impl Fn(&Request, &Transfer) -> bool) {
+        let waiting = |t: &Transfer| matches!(t.stage, Stage::Proposed(_) | Stage::Approved(_));
+        let ids: Vec<RequestId> = self
+            .requests
+            .values()
+            .filter(|r| r.transfer().is_some_and(|t| waiting(t) && concerned(r, t)))
+            .map(|r| r.id)
+            .collect();
+        for id in ids {
+            self.redraft(id, at);
+        }
+    }
+
+    fn redraft(&mut self, id: RequestId, at: Timestamp) {
+        self.stage(id, at, |_| Stage::Drafted);
+        self.release(id);
     }
 }
 

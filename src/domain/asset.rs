@@ -95,7 +95,13 @@ impl AssetId {
     /// # Errors
     /// [`BadId`] on anything else.
     pub fn parse(text: &str) -> Result<Self, BadId> {
-        let bad = || BadId::new("asset", text, "expected a CAIP-19 id such as eip155:1/slip44:60 or eip155:1/erc20:0x... with EIP-55 checksum");
+        let bad = || {
+            BadId::new(
+                "asset",
+                text,
+                "expected a CAIP-19 id such as eip155:1/slip44:60 or eip155:1/erc20:0x... with EIP-55 checksum",
+            )
+        };
         let (network, asset) = text.split_once('/').ok_or_else(bad)?;
         let network = NetworkId::parse(network)?;
         let kind = match asset.split_once(':') {
@@ -223,8 +229,15 @@ mod tests {
         for text in ["eip155:1/slip44:60", "eip155:31337/erc20:0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"] {
             assert_eq!(AssetId::parse(text).expect("valid").to_string(), text);
         }
-        for bad in ["eip155:1", "eip155:0/slip44:60", "eip155:01/slip44:60", "bip122:x/slip44:0", "eip155:1/slip44:0",
-            "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48", "eip155:1/erc721:0x"] {
+        for bad in [
+            "eip155:1",
+            "eip155:0/slip44:60",
+            "eip155:01/slip44:60",
+            "bip122:x/slip44:0",
+            "eip155:1/slip44:0",
+            "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48",
+            "eip155:1/erc721:0x",
+        ] {
             assert!(AssetId::parse(bad).is_err(), "{bad}");
         }
     }

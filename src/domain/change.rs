@@ -188,7 +188,7 @@ pub enum ChangeStage {
         /// By whom.
         by: MemberId,
     },
-    /// Not decided in time.
+    /// Not decided in time, or the policy it was voted under came to an end.
     Expired,
 }
 

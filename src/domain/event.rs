@@ -242,11 +242,24 @@ impl Event {
             Self::Founded(_) | Self::Frozen { .. } => None,
             Self::ForeignSeen { request, .. } => *request,
             Self::ChangeProposed { terms, .. } => Some(terms.request),
-            Self::Drafted { request, .. } | Self::Amended { request, .. } | Self::Proposed { request, .. } | Self::Voted { request, .. }
-            | Self::Approved { request } | Self::Enacted { request, .. } | Self::Refused { request, .. } | Self::Withdrawn { request, .. }
-            | Self::Expired { request } | Self::Ordered { request, .. } | Self::Signed { request, .. } | Self::Sending { request, .. }
-            | Self::Sent { request, .. } | Self::Stuck { request } | Self::Dropped { request } | Self::Included { request, .. }
-            | Self::Reorged { request } | Self::Settled { request, .. } => Some(*request),
+            Self::Drafted { request, .. }
+            | Self::Amended { request, .. }
+            | Self::Proposed { request, .. }
+            | Self::Voted { request, .. }
+            | Self::Approved { request }
+            | Self::Enacted { request, .. }
+            | Self::Refused { request, .. }
+            | Self::Withdrawn { request, .. }
+            | Self::Expired { request }
+            | Self::Ordered { request, .. }
+            | Self::Signed { request, .. }
+            | Self::Sending { request, .. }
+            | Self::Sent { request, .. }
+            | Self::Stuck { request }
+            | Self::Dropped { request }
+            | Self::Included { request, .. }
+            | Self::Reorged { request }
+            | Self::Settled { request, .. } => Some(*request),
         }
     }
 

@@ -8,9 +8,9 @@ use crate::domain::event::{Event, Founding};
 use crate::domain::id::{Label, MemberId, RequestId, RequestNumber};
 use crate::domain::member::{Member, Role};
 use crate::domain::needs;
+use crate::domain::policy::Policy;
 use crate::domain::policy::lint::lint;
 use crate::domain::policy::rule::{Destination, Quorum};
-use crate::domain::policy::Policy;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::Timestamp;
 use crate::domain::treasury::Treasury;
@@ -57,11 +57,15 @@ pub(in crate::domain) fn found(treasury: &Treasury, founding: &Founding) -> Resu
     Ok(vec![Event::Founded(Box::new(founding.clone()))])
 }
 
-pub(in crate::domain) fn propose(treasury: &Treasury, at: Timestamp, by: &Member, id: RequestId, change: &Change) -> Result<Vec<Event>, Refusal> {
+pub(in crate::domain) fn propose(
+    treasury: &Treasury,
+    at: Timestamp,
+    by: &Member,
+    id: RequestId,
+    change: &Change,
+) -> Result<Vec<Event>, Refusal> {
     needs(by, &[Role::Admin])?;
-    if treasury.requests.contains_key(&id) {
-        return Err(Refusal::new(Code::RequestDuplicate, format!("request {id} exists already")));
-    }
+    treasury.id_is_new(id)?;
     treasury.change_is_sound(change)?;
     let Some(vault) = treasury.id else { return Err(Refusal::new(Code::TreasuryAbsent, "there is no treasury here yet")) };
     let policy = (treasury.policy.version, treasury.policy.digest());

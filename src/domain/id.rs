@@ -30,11 +30,7 @@ const SLUG_RULE: &str = "expected 1 to 32 of a-z, 0-9 and '-', beginning with a 
 fn check_slug(what: &'static str, text: &str) -> Result<String, BadId> {
     let first = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let rest = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if first && rest && text.len() <= SLUG_MAX {
-        Ok(text.to_owned())
-    } else {
-        Err(BadId::new(what, text, SLUG_RULE))
-    }
+    if first && rest && text.len() <= SLUG_MAX { Ok(text.to_owned()) } else { Err(BadId::new(what, text, SLUG_RULE)) }
 }
 
 macro_rules! slug {
@@ -241,7 +237,11 @@ impl Reference {
         if (1..=64).contains(&text.len()) && text.bytes().all(fine) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(BadId::new("reference", text, "expected 1 to 64 printable ASCII characters without blanks, quotes or backslashes"))
+            Err(BadId::new(
+                "reference",
+                text,
+                "expected 1 to 64 printable ASCII characters without blanks, quotes or backslashes",
+            ))
         }
     }
 

@@ -23,6 +23,7 @@ pub mod member;
 pub mod money;
 pub mod policy;
 pub mod refusal;
+pub mod request;
 pub mod terms;
 pub mod terms_parse;
 pub mod time;
@@ -37,9 +38,10 @@ use crate::domain::event::Event;
 use crate::domain::id::{MemberId, RequestId};
 use crate::domain::member::{Actor, Member, Role};
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::request::{Body, Request};
 use crate::domain::time::Timestamp;
-use crate::domain::transfer::{Stage, draft, flight, order, propose};
-use crate::domain::treasury::{Body, Treasury};
+use crate::domain::transfer::{Flight, Stage, draft, flight, order, propose};
+use crate::domain::treasury::Treasury;
 
 /// What the world must still be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,25 +109,34 @@ impl Treasury {
     /// What is owed at `at`, in the order of the requests.
     #[must_use]
     pub fn owed(&self, at: Timestamp) -> Vec<Effect> {
-        self.requests.values().filter(|request| !request.is_over()).filter_map(|request| self.owed_for(request, at)).collect()
+        self.requests.values().filter(|request| !request.is_over()).flat_map(|request| self.owed_for(request, at)).collect()
     }
 
-    fn owed_for(&self, request: &treasury::Request, at: Timestamp) -> Option<Effect> {
+    fn owed_for(&self, request: &Request, at: Timestamp) -> Vec<Effect> {
         let id = request.id;
         let late = request.not_after().is_some_and(|end| at > end);
         let transfer = match &request.body {
             Body::Transfer(transfer) => transfer,
-            Body::Change(_) => return late.then_some(Effect::Expire(id)),
+            Body::Change(_) => return late.then_some(Effect::Expire(id)).into_iter().collect(),
         };
+        let frozen = self.freeze_on(&transfer.draft.from).is_some();
+        let newest = |flight: &Flight| flight.attempts.len().saturating_sub(1);
+        // An earlier attempt that left may be included while a later one waits for the signer or a freeze.
+        let follow = |flight: &Flight| flight.attempts.iter().any(|a| !a.sends.is_empty()).then_some(Effect::Follow(id));
         match &transfer.stage {
-            Stage::Proposed(_) | Stage::Approved(_) if late => Some(Effect::Expire(id)),
-            Stage::Approved(_) if self.freeze_on(&transfer.draft.from).is_some() => None,
-            Stage::Approved(_) => Some(Effect::Build(id)),
-            Stage::Ordered(flight) => Some(Effect::Sign(id, flight.attempts.len().saturating_sub(1))),
-            Stage::Signed(flight) | Stage::Dropped(flight) => Some(Effect::Send(id, flight.attempts.len().saturating_sub(1))),
-            Stage::Broadcast(_) | Stage::Stuck(_) | Stage::Included(..) => Some(Effect::Follow(id)),
-            Stage::Drafted | Stage::Proposed(_) => None,
-            Stage::Settled(..) | Stage::Foreign(_) | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired => None,
+            Stage::Proposed(_) | Stage::Approved(_) if late => vec![Effect::Expire(id)],
+            Stage::Approved(_) if !frozen => vec![Effect::Build(id)],
+            Stage::Ordered(flight) => {
+                let sign = (!frozen).then(|| Effect::Sign(id, newest(flight)));
+                sign.into_iter().chain(follow(flight)).collect()
+            }
+            Stage::Signed(flight) | Stage::Dropped(flight) if !frozen => vec![Effect::Send(id, newest(flight))],
+            Stage::Signed(flight) | Stage::Dropped(flight) => follow(flight).into_iter().collect(),
+            Stage::Broadcast(_) | Stage::Stuck(_) | Stage::Included(..) => vec![Effect::Follow(id)],
+            Stage::Drafted | Stage::Proposed(_) | Stage::Approved(_) => Vec::new(),
+            Stage::Settled(..) | Stage::Foreign(_) | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired => {
+                Vec::new()
+            }
         }
     }
 
@@ -157,3 +168,6 @@ pub(in crate::domain) fn needs(member: &Member, roles: &[Role]) -> Result<(), Re
     let message = format!("{} is not {}", member.id, words.join(" or "));
     Err(Refusal::new(Code::MemberRole, message))
 }
+
+#[cfg(test)]
+mod tests;

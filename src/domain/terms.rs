@@ -15,6 +15,7 @@ use crate::domain::asset::{AssetId, AssetKind, NetworkId, Symbol};
 use crate::domain::id::{Label, RequestId, TreasuryId, WalletId};
 use crate::domain::money::Amount;
 use crate::domain::time::Timestamp;
+use crate::domain::transfer::{Call, Meaning};
 
 /// First line of every approval text.
 pub const HEADING: &str = "bursar/approval/v1";
@@ -230,4 +231,29 @@ pub fn print(heading: &str, fields: &[(&'static str, String)]) -> String {
         text.push('\n');
     }
     text
+}
+
+impl Terms {
+    /// Whether a decoded call moves exactly what these terms say, to exactly whom they say, and nothing else.
+    #[must_use]
+    pub fn means(&self, call: &Call) -> bool {
+        let asset = self.asset.0;
+        match (asset.kind, call.meaning) {
+            (AssetKind::Native, Meaning::Native { to, amount }) => {
+                to == self.beneficiary
+                    && amount == self.amount
+                    && call.to == to
+                    && call.value == amount.base()
+                    && call.input.is_empty()
+            }
+            (AssetKind::Erc20(contract), Meaning::Erc20Transfer { token, to, amount }) => {
+                token == contract
+                    && call.to == contract
+                    && to == self.beneficiary
+                    && amount == self.amount
+                    && call.value.is_zero()
+            }
+            (AssetKind::Native | AssetKind::Erc20(_), _) => false,
+        }
+    }
 }

@@ -4,19 +4,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Seconds since 1970-01-01T00:00:00Z, never negative.
+/// Seconds since 1970-01-01T00:00:00Z, never negative and never later than [`Timestamp::MAX`], so that it always prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "u64", into = "u64")]
 pub struct Timestamp(u64);
 
 /// A length of time in whole seconds.
 pub type Seconds = u64;
 
 impl Timestamp {
-    /// Latest time that prints with a four-digit year.
-    pub const MAX: Self = Self(253_402_300_799);
+    /// Latest time that prints: 9999-12-30T22:00:00Z, where the calendar library ends (26 hours before the year 10000).
+    pub const MAX: Self = Self(253_402_207_200);
 
-    /// From seconds since 1970, held below the year 10000.
+    /// From seconds since 1970, held at [`Timestamp::MAX`].
     #[must_use]
     pub fn from_unix(seconds: u64) -> Self {
         Self(seconds.min(Self::MAX.0))
@@ -49,6 +49,20 @@ impl Timestamp {
     }
 }
 
+impl TryFrom<u64> for Timestamp {
+    type Error = String;
+    fn try_from(seconds: u64) -> Result<Self, String> {
+        let late = || format!("time {seconds}: expected seconds since 1970, at most {}", Self::MAX.0);
+        Some(Self(seconds)).filter(|time| *time <= Self::MAX).ok_or_else(late)
+    }
+}
+
+impl From<Timestamp> for u64 {
+    fn from(time: Timestamp) -> u64 {
+        time.0
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = i64::try_from(self.0).map_err(|_| fmt::Error)?;
@@ -69,6 +83,15 @@ mod tests {
         for bad in ["2026-11-23T05:00:00+01:00", "2026-11-23 05:00:00Z", "2026-11-23T05:00:00.5Z", "x"] {
             assert_eq!(Timestamp::parse(bad), None, "{bad}");
         }
-        assert_eq!(Timestamp::from_unix(u64::MAX).to_string(), "9999-12-31T23:59:59Z");
+        assert_eq!(Timestamp::from_unix(u64::MAX).to_string(), "9999-12-30T22:00:00Z");
+        assert_eq!(Timestamp::parse("9999-12-30T22:00:00Z"), Some(Timestamp::MAX));
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_printed_is_not_read() {
+        assert_eq!(serde_json::from_str::<Timestamp>("253402207200").ok(), Some(Timestamp::MAX));
+        for bad in ["253402207201", "18446744073709551615", "-1", "1.5"] {
+            assert!(serde_json::from_str::<Timestamp>(bad).is_err(), "{bad}");
+        }
     }
 }

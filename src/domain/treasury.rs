@@ -7,7 +7,7 @@ use alloy_primitives::Address;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::asset::{Asset, AssetId, Network, NetworkId, Symbol};
-use crate::domain::change::{ChangeRequest, ChangeStage, Freeze, Scope};
+use crate::domain::change::{ChangeRequest, Freeze, Scope};
 use crate::domain::event::Profile;
 use crate::domain::id::{ContactId, Label, MemberId, Reference, RequestId, RequestNumber, TreasuryId, TreasuryName, WalletId};
 use crate::domain::member::{Member, Role, VotingKey};
@@ -17,133 +17,16 @@ use crate::domain::policy::rule::Quorum;
 use crate::domain::policy::verdict::{Standing, Tally, Verdict};
 use crate::domain::policy::window::{Spend, Spends};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::terms::{Decision, Digest};
+use crate::domain::terms::Decision;
 use crate::domain::time::Timestamp;
-use crate::domain::transfer::{Draft, Stage, Transfer};
+use crate::domain::transfer::Draft;
 use crate::domain::vote::Vote;
 use crate::domain::wallet::{Contact, Lane, Party, Wallet};
 
+pub use crate::domain::request::{Body, Request};
+
 /// Requests that are over stay in memory until this many came after them; the journal keeps all.
 pub const OVER_KEPT: usize = 500;
-
-/// A request: a transfer or a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
-    /// Its id.
-    pub id: RequestId,
-    /// What people call it.
-    pub number: RequestNumber,
-    /// The requester, who never votes on it.
-    pub by: MemberId,
-    /// When it was drafted or proposed.
-    pub at: Timestamp,
-    /// When it last changed.
-    pub touched: Timestamp,
-    /// What it is.
-    pub body: Body,
-}
-
-/// What a request asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Body {
-    /// Money moves.
-    Transfer(Transfer),
-    /// The treasury itself changes.
-    Change(ChangeRequest),
-}
-
-impl Request {
-    /// The transfer in it.
-    #[must_use]
-    pub const fn transfer(&self) -> Option<&Transfer> {
-        match &self.body {
-            Body::Transfer(transfer) => Some(transfer),
-            Body::Change(_) => None,
-        }
-    }
-
-    /// The change in it.
-    #[must_use]
-    pub const fn change(&self) -> Option<&ChangeRequest> {
-        match &self.body {
-            Body::Transfer(_) => None,
-            Body::Change(change) => Some(change),
-        }
-    }
-
-    /// The word for where it stands.
-    #[must_use]
-    pub const fn stage_word(&self) -> &'static str {
-        match &self.body {
-            Body::Transfer(transfer) => transfer.stage.word(),
-            Body::Change(change) => change.stage.word(),
-        }
-    }
-
-    /// Whether nothing more can happen to it.
-    #[must_use]
-    pub const fn is_over(&self) -> bool {
-        match &self.body {
-            Body::Transfer(transfer) => transfer.stage.is_over(),
-            Body::Change(change) => !matches!(change.stage, ChangeStage::Proposed),
-        }
-    }
-
-    /// Whether votes are counted on it now.
-    #[must_use]
-    pub const fn is_open(&self) -> bool {
-        match &self.body {
-            Body::Transfer(transfer) => matches!(transfer.stage, Stage::Proposed(_)),
-            Body::Change(change) => matches!(change.stage, ChangeStage::Proposed),
-        }
-    }
-
-    /// The digest that votes name, once it is proposed.
-    #[must_use]
-    pub fn digest(&self) -> Option<Digest> {
-        match &self.body {
-            Body::Transfer(transfer) => transfer.stage.proposal().map(|p| p.digest),
-            Body::Change(change) => Some(change.digest),
-        }
-    }
-
-    /// The lines of its canonical text, once it is proposed.
-    #[must_use]
-    pub fn fields(&self, decision: Decision) -> Option<Vec<(&'static str, String)>> {
-        match &self.body {
-            Body::Transfer(transfer) => transfer.stage.proposal().map(|p| p.terms.fields(decision)),
-            Body::Change(change) => Some(change.terms.fields(decision)),
-        }
-    }
-
-    /// Its canonical text, once it is proposed.
-    #[must_use]
-    pub fn text(&self, decision: Decision) -> Option<String> {
-        match &self.body {
-            Body::Transfer(transfer) => transfer.stage.proposal().map(|p| p.terms.print(decision)),
-            Body::Change(change) => Some(change.terms.print(decision)),
-        }
-    }
-
-    /// The last moment at which it may be approved and ordered.
-    #[must_use]
-    pub fn not_after(&self) -> Option<Timestamp> {
-        match &self.body {
-            Body::Transfer(transfer) => transfer.stage.proposal().map(|p| p.terms.not_after),
-            Body::Change(change) => Some(change.terms.not_after),
-        }
-    }
-
-    /// Votes so far.
-    #[must_use]
-    pub fn votes(&self) -> Option<&BTreeMap<MemberId, Vote>> {
-        match &self.body {
-            Body::Transfer(transfer) => transfer.stage.proposal().map(|p| &p.votes),
-            Body::Change(change) => Some(&change.votes),
-        }
-    }
-}
 
 /// Everything that is true of a treasury after some number of entries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +43,8 @@ pub struct Treasury {
     pub(in crate::domain) lanes: BTreeMap<WalletId, Lane>,
     pub(in crate::domain) requests: BTreeMap<RequestId, Arc<Request>>,
     pub(in crate::domain) over: VecDeque<RequestId>,
+    /// Ids that left memory: an id is the idempotency key, so none is ever accepted again.
+    pub(in crate::domain) forgotten: Arc<BTreeSet<RequestId>>,
     pub(in crate::domain) count: u64,
     pub(in crate::domain) references: Arc<BTreeMap<Reference, RequestId>>,
     pub(in crate::domain) spends: Spends,
@@ -187,6 +72,7 @@ impl Treasury {
             lanes: BTreeMap::new(),
             requests: BTreeMap::new(),
             over: VecDeque::new(),
+            forgotten: Arc::default(),
             count: 0,
             references: Arc::default(),
             spends: Spends::default(),
@@ -288,7 +174,16 @@ impl Treasury {
     /// # Errors
     /// `request.unknown`.
     pub fn request(&self, id: RequestId) -> Result<&Arc<Request>, Refusal> {
-        self.requests.get(&id).ok_or_else(|| Refusal::new(Code::RequestUnknown, format!("there is no request {id} (or it was over long ago)")))
+        self.requests
+            .get(&id)
+            .ok_or_else(|| Refusal::new(Code::RequestUnknown, format!("there is no request {id} (or it was over long ago)")))
+    }
+
+    pub(in crate::domain) fn id_is_new(&self, id: RequestId) -> Result<(), Refusal> {
+        if self.requests.contains_key(&id) || self.forgotten.contains(&id) {
+            return Err(Refusal::new(Code::RequestDuplicate, format!("request {id} exists already")));
+        }
+        Ok(())
     }
 
     /// A request by the number people use.
@@ -352,7 +247,12 @@ impl Treasury {
         }
     }
 
-    fn judge_draft(&self, who: (RequestId, &MemberId, Option<&BTreeMap<MemberId, Vote>>), draft: &Draft, at: Timestamp) -> Option<Verdict> {
+    fn judge_draft(
+        &self,
+        who: (RequestId, &MemberId, Option<&BTreeMap<MemberId, Vote>>),
+        draft: &Draft,
+        at: Timestamp,
+    ) -> Option<Verdict> {
         let (id, by, votes) = who;
         let wallet = self.wallets.get(&draft.from)?;
         let asset = self.assets.get(&draft.asset)?;
@@ -395,12 +295,13 @@ impl Treasury {
         Spend { at, by: by.clone(), wallet: from.clone(), to: to.clone(), asset: *asset, amount: *amount }
     }
 
-    /// The nonce below the chain's next one that no transfer of ours holds: someone else used our key.
+    /// The nonce below the chain's next one that no transfer of ours was ordered for: someone else used our key.
     /// `None` where the lane has no history yet, because then nothing can be told.
     #[must_use]
     pub fn foreign_nonce(&self, wallet: &WalletId, chain_nonce: u64) -> Option<u64> {
         let lane = self.lanes.get(wallet)?;
-        (lane.floor..chain_nonce).find(|nonce| !lane.held.contains_key(nonce))
+        let flying = |id: &RequestId| self.requests.get(id).is_some_and(|r| r.is_flying());
+        (lane.floor..chain_nonce).find(|nonce| !lane.is_spent(*nonce) && !lane.held.get(nonce).is_some_and(flying))
     }
 }
 

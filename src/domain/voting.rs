@@ -23,8 +23,13 @@ pub(in crate::domain) fn vote(treasury: &Treasury, at: Timestamp, by: &Member, b
         Body::Change(change) => {
             let tally = treasury.tally_of_change(request, change);
             Verdict {
-                standing: Standing::Pending, policy: treasury.policy.version, deciding: None,
-                reason: "changes need the governance quorum".to_owned(), tallies: vec![tally], findings: Vec::new(), late_slot: false,
+                standing: Standing::Pending,
+                policy: treasury.policy.version,
+                deciding: None,
+                reason: "changes need the governance quorum".to_owned(),
+                tallies: vec![tally],
+                findings: Vec::new(),
+                late_slot: false,
             }
         }
     };
@@ -53,8 +58,12 @@ fn check(request: &Request, at: Timestamp, by: &Member, ballot: &Ballot) -> Resu
         return Err(wrong_stage(request, "no votes are counted on it"));
     }
     if request.digest() != Some(ballot.digest()) {
-        let message = format!("the vote names {}, {} is {}", ballot.digest(), request.number,
-            request.digest().map_or_else(|| "without one".to_owned(), |d| d.to_string()));
+        let message = format!(
+            "the vote names {}, {} is {}",
+            ballot.digest(),
+            request.number,
+            request.digest().map_or_else(|| "without one".to_owned(), |d| d.to_string())
+        );
         return Err(Refusal::new(Code::VoteDigest, message));
     }
     if ballot.key() != by.key {

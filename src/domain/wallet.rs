@@ -1,6 +1,6 @@
 //! Wallets, contacts and where money may go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use alloy_primitives::Address;
@@ -136,20 +136,52 @@ impl fmt::Display for Party {
 }
 
 /// The nonces of one wallet: which are spoken for, and which the chain has consumed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lane {
-    /// Every nonce below this is consumed on the chain, or was before we began.
+    /// Every nonce below this is consumed on the chain and accounted for, or was consumed before we began.
     pub floor: u64,
     /// Nonces at or above the floor that belong to a request.
     pub held: BTreeMap<u64, RequestId>,
+    /// Nonces above the floor that are consumed while a lower one is held, or not accounted for.
+    pub spent: BTreeSet<u64>,
 }
 
 impl Lane {
+    /// A lane that begins with its first nonce: everything below was consumed before we began.
+    #[must_use]
+    pub const fn beginning_at(first: u64) -> Self {
+        Self { floor: first, held: BTreeMap::new(), spent: BTreeSet::new() }
+    }
+
+    /// The lowest nonce the chain can still take. Nonces are consumed in order, so a settled one settles all below it,
+    /// whatever a node that lags behind says.
+    #[must_use]
+    pub fn alive_from(&self, chain_nonce: u64) -> u64 {
+        let after_spent = self.spent.last().map_or(0, |last| last.saturating_add(1));
+        self.floor.max(chain_nonce).max(after_spent)
+    }
+
     /// The lowest nonce that nobody holds, given what the chain says is next.
     #[must_use]
     pub fn next_free(&self, chain_nonce: u64) -> Option<u64> {
-        let from = self.floor.max(chain_nonce);
-        (from..=u64::MAX).find(|nonce| !self.held.contains_key(nonce))
+        (self.alive_from(chain_nonce)..=u64::MAX).find(|nonce| !self.held.contains_key(nonce))
+    }
+
+    /// Whether this nonce is known to be behind us.
+    #[must_use]
+    pub fn is_spent(&self, nonce: u64) -> bool {
+        nonce < self.floor || self.spent.contains(&nonce)
+    }
+
+    /// A nonce is consumed at a final height. The floor follows as far as every nonce is accounted for.
+    pub fn consume(&mut self, nonce: u64) {
+        self.held.remove(&nonce);
+        if nonce >= self.floor {
+            self.spent.insert(nonce);
+        }
+        while self.spent.remove(&self.floor) {
+            self.floor = self.floor.saturating_add(1);
+        }
     }
 
     /// Who must go first: the nearest holder below `nonce`.
@@ -166,7 +198,7 @@ mod tests {
     #[test]
     fn a_lane_fills_the_lowest_gap_first() {
         let a = RequestId::from_parts(1, 1);
-        let mut lane = Lane { floor: 5, held: BTreeMap::new() };
+        let mut lane = Lane::beginning_at(5);
         assert_eq!(lane.next_free(0), Some(5));
         assert_eq!(lane.next_free(7), Some(7));
         lane.held.insert(5, a);
@@ -174,5 +206,21 @@ mod tests {
         assert_eq!(lane.next_free(5), Some(6));
         assert_eq!(lane.waits_for(6), Some(a));
         assert_eq!(lane.waits_for(5), None);
+    }
+
+    #[test]
+    fn what_settles_out_of_order_is_never_free_again() {
+        let a = RequestId::from_parts(1, 1);
+        let mut lane = Lane::beginning_at(5);
+        lane.held.extend([(5, a), (6, a), (8, a)]);
+        lane.consume(6);
+        assert_eq!((lane.floor, lane.is_spent(6), lane.is_spent(5)), (5, true, false));
+        assert_eq!(lane.next_free(5), Some(7));
+        lane.consume(8);
+        assert_eq!(lane.next_free(0), Some(9), "8 is consumed, so 7 is too");
+        assert_eq!((lane.floor, lane.is_spent(7)), (5, false), "who consumed 7 is still to be found out");
+        lane.consume(5);
+        lane.consume(7);
+        assert_eq!(lane, Lane::beginning_at(9));
     }
 }

@@ -63,7 +63,9 @@ impl FileError {
             Some(ErrorCode::DiskFull) => Self::Full { path },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
-            Some(ErrorCode::CannotOpen) => Self::Io { path, why: "cannot be opened: check the folder, its owner and its mode".to_owned() },
+            Some(ErrorCode::CannotOpen) => {
+                Self::Io { path, why: "cannot be opened: check the folder, its owner and its mode".to_owned() }
+            }
             Some(ErrorCode::NotADatabase) => Self::Io { path, why: "is not an SQLite database".to_owned() },
             Some(ErrorCode::DatabaseCorrupt) => {
                 Self::Io { path, why: "is damaged; restore a backup and run `bursar audit verify`".to_owned() }

@@ -14,7 +14,6 @@ use crate::durable::{FileError, Schema};
 pub const SQLITE_LEAST: i32 = 3_051_003;
 const BUSY: Duration = Duration::from_secs(5);
 
-
 /// Opens for writing, with every promise checked.
 ///
 /// # Errors
@@ -62,7 +61,8 @@ fn fit_library() -> Result<(), FileError> {
     if found >= SQLITE_LEAST {
         return Ok(());
     }
-    let message = format!("SQLite {} can damage a journal that two programs write; at least 3.51.3 is needed", rusqlite::version());
+    let message =
+        format!("SQLite {} can damage a journal that two programs write; at least 3.51.3 is needed", rusqlite::version());
     Err(FileError::Unfit(message))
 }
 
@@ -81,7 +81,12 @@ fn create(path: &Path) -> Result<(), FileError> {
 /// Refuses file systems whose locks do not hold between machines.
 fn local(path: &Path) -> Result<(), FileError> {
     const REMOTE: [(i64, &str); 6] = [
-        (0x6969, "NFS"), (0xFF53_4D42, "CIFS"), (0xFE53_4D42, "SMB2"), (0x517B, "SMB"), (0x6573_5546, "FUSE"), (0x0102_1997, "9P"),
+        (0x6969, "NFS"),
+        (0xFF53_4D42, "CIFS"),
+        (0xFE53_4D42, "SMB2"),
+        (0x517B, "SMB"),
+        (0x6573_5546, "FUSE"),
+        (0x0102_1997, "9P"),
     ];
     let fail = |e: &dyn std::fmt::Display| FileError::Io { path: path.display().to_string(), why: e.to_string() };
     let file = File::open(path).map_err(|e| fail(&e))?;
@@ -96,9 +101,8 @@ fn local(path: &Path) -> Result<(), FileError> {
 }
 
 fn ask(db: &Connection, path: &Path, pragma: &str, want: &str) -> Result<(), FileError> {
-    let found = db
-        .query_row(pragma, [], |row| row.get::<_, rusqlite::types::Value>(0))
-        .map_err(|e| FileError::of_sqlite(path, &e))?;
+    let found =
+        db.query_row(pragma, [], |row| row.get::<_, rusqlite::types::Value>(0)).map_err(|e| FileError::of_sqlite(path, &e))?;
     let found = match found {
         rusqlite::types::Value::Integer(number) => number.to_string(),
         rusqlite::types::Value::Text(text) => text,

@@ -39,30 +39,18 @@ pub(super) fn sha256(bytes: &[u8]) -> [u8; HASH_LEN] {
 
 /// HKDF-SHA256 in full: extract with `salt`, expand with info `purpose || H`, 32 bytes.
 pub(super) fn derive_into(ikm: &[u8], salt: &[u8], info: &[u8], out: &mut [u8; HASH_LEN]) {
-    Hkdf::<Sha256>::new(Some(salt), ikm)
-        .expand(info, out)
-        .expect("32 bytes are fewer than HKDF's limit of 255 blocks");
+    Hkdf::<Sha256>::new(Some(salt), ikm).expand(info, out).expect("32 bytes are fewer than HKDF's limit of 255 blocks");
 }
 
 /// A key that stays secret.
-pub(super) fn derive_key(
-    ikm: &SecretKey32,
-    salt: &[u8],
-    purpose: &str,
-    h: &HeaderHash,
-) -> Result<SecretKey32, Fault> {
+pub(super) fn derive_key(ikm: &SecretKey32, salt: &[u8], purpose: &str, h: &HeaderHash) -> Result<SecretKey32, Fault> {
     let mut key = SecretKey32::zeroed()?;
     derive_into(ikm.expose(), salt, &h.bind(purpose), key.expose_mut());
     Ok(key)
 }
 
 /// A value that is written into the file in clear.
-pub(super) fn derive_public(
-    ikm: &SecretKey32,
-    salt: &[u8],
-    purpose: &str,
-    h: &HeaderHash,
-) -> [u8; HASH_LEN] {
+pub(super) fn derive_public(ikm: &SecretKey32, salt: &[u8], purpose: &str, h: &HeaderHash) -> [u8; HASH_LEN] {
     let mut out = [0; HASH_LEN];
     derive_into(ikm.expose(), salt, &h.bind(purpose), &mut out);
     out
@@ -88,19 +76,13 @@ impl Slot<'_> {
     /// Decrypts `buffer` in place, or leaves no plaintext behind and says no.
     pub(super) fn open(&self, buffer: &mut [u8], tag: &[u8; TAG_LEN]) -> bool {
         Aes256Gcm::new(self.key.expose().into())
-            .decrypt_inout_detached(
-                self.nonce.into(),
-                &self.h.bind(self.purpose),
-                buffer.into(),
-                tag.into(),
-            )
+            .decrypt_inout_detached(self.nonce.into(), &self.h.bind(self.purpose), buffer.into(), tag.into())
             .is_ok()
     }
 }
 
 pub(super) fn mac(key: &SecretKey32, message: &[u8]) -> [u8; HASH_LEN] {
-    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose())
-        .expect("HMAC takes keys of any length");
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose()).expect("HMAC takes keys of any length");
     mac.update(message);
     mac.finalize().into_bytes().into()
 }
@@ -127,42 +109,22 @@ mod tests {
         let info: Vec<u8> = (0xf0..=0xf9).collect();
         let mut out = [0; 32];
         derive_into(&[0x0b; 22], &salt, &info, &mut out);
-        assert_eq!(
-            alloy_primitives::hex::encode(out),
-            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
-        );
+        assert_eq!(alloy_primitives::hex::encode(out), "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf");
     }
 
     #[test]
     fn a_seal_opens_only_in_its_own_slot() {
         let (h, other_h) = (HeaderHash::of(b"header"), HeaderHash::of(b"Header"));
         let (right, wrong) = (key(1), key(2));
-        let slot = Slot {
-            key: &right,
-            nonce: &[3; NONCE_LEN],
-            purpose: "a",
-            h: &h,
-        };
+        let slot = Slot { key: &right, nonce: &[3; NONCE_LEN], purpose: "a", h: &h };
         let mut sealed = *b"thirty-two bytes of some secret!";
         let tag = slot.seal(&mut sealed);
         let opens = |slot: Slot<'_>| slot.open(&mut sealed.clone(), &tag);
         assert!(opens(Slot { ..slot }));
-        assert!(!opens(Slot {
-            key: &wrong,
-            ..slot
-        }));
-        assert!(!opens(Slot {
-            nonce: &[4; NONCE_LEN],
-            ..slot
-        }));
-        assert!(!opens(Slot {
-            purpose: "b",
-            ..slot
-        }));
-        assert!(!opens(Slot {
-            h: &other_h,
-            ..slot
-        }));
+        assert!(!opens(Slot { key: &wrong, ..slot }));
+        assert!(!opens(Slot { nonce: &[4; NONCE_LEN], ..slot }));
+        assert!(!opens(Slot { purpose: "b", ..slot }));
+        assert!(!opens(Slot { h: &other_h, ..slot }));
         assert!(slot.open(&mut sealed, &tag));
         assert_eq!(&sealed, b"thirty-two bytes of some secret!");
     }

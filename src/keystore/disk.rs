@@ -14,8 +14,7 @@ use std::path::{Path, PathBuf};
 
 use alloy_primitives::hex;
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, Mode, OFlags, RawMode, Stat, fchmod, fstat, fsync, linkat,
-    mkdirat, openat, statat, unlinkat,
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, RawMode, Stat, fchmod, fstat, fsync, linkat, mkdirat, openat, statat, unlinkat,
 };
 use rustix::io::Errno;
 use rustix::process::geteuid;
@@ -49,10 +48,7 @@ impl Folder {
         };
         let stat = fstat(&fd).map_err(|errno| io_at(path, "inspect", errno.into()))?;
         check_owner_and_mode(&stat).map_err(|why| not_safe(path, why))?;
-        Ok(Self {
-            path: path.to_path_buf(),
-            fd,
-        })
+        Ok(Self { path: path.to_path_buf(), fd })
     }
 
     /// Opens a folder, making it first (mode 700) if it is missing. Its parent must exist.
@@ -61,13 +57,8 @@ impl Folder {
             Err(Errno::EXIST) => return Self::open(path),
             made => made.map_err(|errno| io_at(path, "make the folder", errno.into()))?,
         }
-        let parent = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        File::open(parent)
-            .and_then(|parent| parent.sync_all())
-            .map_err(|source| io_at(parent, "sync the folder", source))?;
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(parent).and_then(|parent| parent.sync_all()).map_err(|source| io_at(parent, "sync the folder", source))?;
         Self::open(path)
     }
 
@@ -76,11 +67,7 @@ impl Folder {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(not_safe(path, "it names no file".to_owned()));
         };
-        let parent = if parent.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            parent
-        };
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
         Ok((Self::open(parent)?, name.to_owned()))
     }
 
@@ -96,10 +83,7 @@ impl Folder {
             let entry = entry.map_err(listed)?;
             names.push(OsStr::from_bytes(entry.file_name().to_bytes()).to_owned());
             if names.len() > NAMES_MAX {
-                return Err(not_safe(
-                    &self.path,
-                    format!("it holds more than {NAMES_MAX} files"),
-                ));
+                return Err(not_safe(&self.path, format!("it holds more than {NAMES_MAX} files")));
             }
         }
         names.sort();
@@ -107,30 +91,17 @@ impl Folder {
     }
 
     /// Reads a plain file of ours, closed to others, with at most `max` bytes.
-    pub(super) fn read(
-        &self,
-        name: &OsStr,
-        max: usize,
-    ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+    pub(super) fn read(&self, name: &OsStr, max: usize) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
         let path = self.path_of(name);
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let fd = openat(&self.fd, name, flags, Mode::empty())
-            .map_err(|errno| file_refusal(&path, errno))?;
+        let fd = openat(&self.fd, name, flags, Mode::empty()).map_err(|errno| file_refusal(&path, errno))?;
         let stat = fstat(&fd).map_err(|errno| io_at(&path, "inspect", errno.into()))?;
-        check_plain(&stat)
-            .and_then(|()| check_owner_and_mode(&stat))
-            .map_err(|why| not_safe(&path, why))?;
+        check_plain(&stat).and_then(|()| check_owner_and_mode(&stat)).map_err(|why| not_safe(&path, why))?;
         // Read one byte more than allowed rather than trust the size: a file can grow after fstat.
         let mut bytes = Zeroizing::new(Vec::with_capacity(max + 1));
-        File::from(fd)
-            .take(max as u64 + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|source| io_at(&path, "read", source))?;
+        File::from(fd).take(max as u64 + 1).read_to_end(&mut bytes).map_err(|source| io_at(&path, "read", source))?;
         if bytes.len() > max {
-            return Err(KeystoreError::Damaged {
-                path,
-                why: format!("it is larger than {max} bytes"),
-            });
+            return Err(KeystoreError::Damaged { path, why: format!("it is larger than {max} bytes") });
         }
         Ok(bytes)
     }
@@ -149,11 +120,7 @@ impl Folder {
         write_synced(&temporary.file, bytes).map_err(|source| io_at(&path, "write", source))?;
         let back = self.read(&temporary.name, bytes.len())?;
         if back.as_slice() != bytes {
-            return Err(io_at(
-                &path,
-                "read back",
-                io::Error::other("the disk returned other bytes than were written"),
-            ));
+            return Err(io_at(&path, "read back", io::Error::other("the disk returned other bytes than were written")));
         }
         verify(&back).map_err(|fault| fault.at(&path))?;
         match linkat(&self.fd, &temporary.name, &self.fd, name, AtFlags::empty()) {
@@ -172,29 +139,17 @@ struct TempFile<'a> {
 }
 
 impl<'a> TempFile<'a> {
-    fn create(
-        folder: &'a Folder,
-        for_name: &OsStr,
-        tag: &[u8; TEMP_TAG_LEN],
-        mode: u32,
-    ) -> Result<Self, KeystoreError> {
+    fn create(folder: &'a Folder, for_name: &OsStr, tag: &[u8; TEMP_TAG_LEN], mode: u32) -> Result<Self, KeystoreError> {
         let mut name = OsString::from(".");
         name.push(for_name);
         name.push(format!(".{}.tmp", hex::encode(tag)));
         let path = folder.path_of(&name);
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::from_raw_mode(mode as RawMode);
-        let fd = openat(&folder.fd, &name, flags, mode)
-            .map_err(|errno| io_at(&path, "create", errno.into()))?;
-        let temporary = Self {
-            folder,
-            name,
-            file: File::from(fd),
-        };
+        let fd = openat(&folder.fd, &name, flags, mode).map_err(|errno| io_at(&path, "create", errno.into()))?;
+        let temporary = Self { folder, name, file: File::from(fd) };
         // The umask may have taken bits away; the mode must not depend on the caller's shell.
-        fchmod(&temporary.file, mode)
-            .map_err(|errno| io_at(&path, "set the mode of", errno.into()))?;
+        fchmod(&temporary.file, mode).map_err(|errno| io_at(&path, "set the mode of", errno.into()))?;
         Ok(temporary)
     }
 }
@@ -222,10 +177,7 @@ fn check_plain(stat: &Stat) -> Result<(), String> {
 fn check_owner_and_mode(stat: &Stat) -> Result<(), String> {
     let me = geteuid().as_raw();
     if stat.st_uid != me {
-        return Err(format!(
-            "it belongs to user {}, not to user {me}",
-            stat.st_uid
-        ));
+        return Err(format!("it belongs to user {}, not to user {me}", stat.st_uid));
     }
     let mode = stat.st_mode as RawMode & 0o777;
     if mode & OTHERS != 0 {
@@ -235,24 +187,18 @@ fn check_owner_and_mode(stat: &Stat) -> Result<(), String> {
 }
 
 fn folder_refusal(path: &Path, errno: Errno) -> KeystoreError {
-    let is_link = statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW)
-        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink);
+    let is_link =
+        statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink);
     match errno {
-        Errno::NOENT => KeystoreError::NotFound {
-            path: path.to_path_buf(),
-        },
-        Errno::LOOP | Errno::NOTDIR if is_link => {
-            not_safe(path, "it is a symbolic link".to_owned())
-        }
+        Errno::NOENT => KeystoreError::NotFound { path: path.to_path_buf() },
+        Errno::LOOP | Errno::NOTDIR if is_link => not_safe(path, "it is a symbolic link".to_owned()),
         other => io_at(path, "open the folder", other.into()),
     }
 }
 
 fn file_refusal(path: &Path, errno: Errno) -> KeystoreError {
     match errno {
-        Errno::NOENT => KeystoreError::NotFound {
-            path: path.to_path_buf(),
-        },
+        Errno::NOENT => KeystoreError::NotFound { path: path.to_path_buf() },
         Errno::LOOP => not_safe(path, "it is a symbolic link".to_owned()),
         Errno::ACCESS => not_safe(path, "this user may not read it".to_owned()),
         other => io_at(path, "open", other.into()),
@@ -260,18 +206,11 @@ fn file_refusal(path: &Path, errno: Errno) -> KeystoreError {
 }
 
 fn not_safe(path: &Path, why: String) -> KeystoreError {
-    KeystoreError::Permissions {
-        path: path.to_path_buf(),
-        why,
-    }
+    KeystoreError::Permissions { path: path.to_path_buf(), why }
 }
 
 fn io_at(path: &Path, doing: &'static str, source: io::Error) -> KeystoreError {
-    KeystoreError::Io {
-        path: path.to_path_buf(),
-        doing,
-        source,
-    }
+    KeystoreError::Io { path: path.to_path_buf(), doing, source }
 }
 
 #[cfg(test)]

@@ -12,10 +12,7 @@ pub(super) fn fill(entropy: &mut Entropy<'_>, into: &mut [u8]) -> Result<(), Fau
     entropy(into);
     if into.iter().all(|byte| *byte == 0) {
         let source = io::Error::other("the source of randomness gave only zeros");
-        return Err(Fault::Machine {
-            doing: "draw random bytes for",
-            source,
-        });
+        return Err(Fault::Machine { doing: "draw random bytes for", source });
     }
     Ok(())
 }

@@ -23,11 +23,7 @@ pub enum KeystoreError {
     Tampered { path: PathBuf, why: String },
     /// The operating system said no.
     #[error("could not {doing} {path:?}: {source}")]
-    Io {
-        path: PathBuf,
-        doing: &'static str,
-        source: io::Error,
-    },
+    Io { path: PathBuf, doing: &'static str, source: io::Error },
     /// Something of that name is already there; nothing is ever overwritten.
     #[error("{path:?} already exists and was left as it is")]
     Exists { path: PathBuf },
@@ -70,22 +66,12 @@ impl KeystoreError {
     /// What the person can do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Damaged { .. } => {
-                "restore this file from a backup; the copy here cannot be repaired"
-            }
+            Self::Damaged { .. } => "restore this file from a backup; the copy here cannot be repaired",
             Self::Unsupported { .. } => "open it with the newer bursar that wrote it",
-            Self::WrongMachine { .. } => {
-                "use it on the machine that made it, or open the recovery copy of this key"
-            }
-            Self::WrongPassword { .. } => {
-                "type the password again; check the keyboard layout and caps lock"
-            }
-            Self::Tampered { .. } => {
-                "do not use this file; find out who could write to it, and restore a backup from elsewhere"
-            }
-            Self::Io { .. } => {
-                "check free space, memory and that the folder can be written, then try again"
-            }
+            Self::WrongMachine { .. } => "use it on the machine that made it, or open the recovery copy of this key",
+            Self::WrongPassword { .. } => "type the password again; check the keyboard layout and caps lock",
+            Self::Tampered { .. } => "do not use this file; find out who could write to it, and restore a backup from elsewhere",
+            Self::Io { .. } => "check free space, memory and that the folder can be written, then try again",
             Self::Exists { .. } => "choose another name, or move the present file away yourself",
             Self::Permissions { .. } => {
                 "key files must be plain files of your own user, mode 600 or 400, in a folder of mode 700"
@@ -108,16 +94,11 @@ impl KeystoreError {
 pub(super) enum Fault {
     Damaged(&'static str),
     Unsupported(String),
-    WrongMachine {
-        needs: String,
-    },
+    WrongMachine { needs: String },
     WrongPassword,
     Tampered(&'static str),
     WeakPassword(&'static str),
-    Machine {
-        doing: &'static str,
-        source: io::Error,
-    },
+    Machine { doing: &'static str, source: io::Error },
 }
 
 impl Fault {
@@ -125,23 +106,13 @@ impl Fault {
     pub(super) fn at(self, path: &Path) -> KeystoreError {
         let path = path.to_path_buf();
         match self {
-            Self::Damaged(why) => KeystoreError::Damaged {
-                path,
-                why: why.to_owned(),
-            },
+            Self::Damaged(why) => KeystoreError::Damaged { path, why: why.to_owned() },
             Self::Unsupported(why) => KeystoreError::Unsupported { path, why },
             Self::WrongMachine { needs } => KeystoreError::WrongMachine { path, needs },
             Self::WrongPassword => KeystoreError::WrongPassword { path },
-            Self::Tampered(why) => KeystoreError::Tampered {
-                path,
-                why: why.to_owned(),
-            },
+            Self::Tampered(why) => KeystoreError::Tampered { path, why: why.to_owned() },
             Self::WeakPassword(why) => KeystoreError::WeakPassword { why },
-            Self::Machine { doing, source } => KeystoreError::Io {
-                path,
-                doing,
-                source,
-            },
+            Self::Machine { doing, source } => KeystoreError::Io { path, doing, source },
         }
     }
 }

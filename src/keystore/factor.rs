@@ -37,11 +37,7 @@ impl Factor {
     /// [`KeystoreError::Io`] if no memory page can be had.
     pub fn none() -> Result<Self, KeystoreError> {
         let secret = SecretKey32::zeroed().map_err(|fault| fault.at(Path::new("memory")))?;
-        Ok(Self {
-            kind: FactorKind::None,
-            id: [0; ID_LEN],
-            secret,
-        })
+        Ok(Self { kind: FactorKind::None, id: [0; ID_LEN], secret })
     }
 
     /// Reads this machine's secret from its file.
@@ -67,9 +63,7 @@ impl Factor {
         let checksum = sha256(&bytes);
         bytes.extend_from_slice(&checksum);
         let tag = draw(entropy).map_err(|fault| fault.at(path))?;
-        folder.write_new(&name, HOST_FILE_MODE, &bytes, &tag, &mut |back| {
-            Self::parse(back).map(drop)
-        })?;
+        folder.write_new(&name, HOST_FILE_MODE, &bytes, &tag, &mut |back| Self::parse(back).map(drop))?;
         Self::from_host_file(path)
     }
 
@@ -93,29 +87,19 @@ impl Factor {
         if self.kind == info.factor && self.id == info.factor_id {
             return Ok(());
         }
-        Err(Fault::WrongMachine {
-            needs: hex::encode(info.factor_id),
-        })
+        Err(Fault::WrongMachine { needs: hex::encode(info.factor_id) })
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, Fault> {
-        let (body, checksum) = bytes
-            .split_last_chunk::<HASH_LEN>()
-            .ok_or(Fault::Damaged("it is cut short"))?;
+        let (body, checksum) = bytes.split_last_chunk::<HASH_LEN>().ok_or(Fault::Damaged("it is cut short"))?;
         if body.len() != BODY_LEN || !body.starts_with(MAGIC) || sha256(body) != *checksum {
-            return Err(Fault::Damaged(
-                "it is not a bursar host secret, or was changed",
-            ));
+            return Err(Fault::Damaged("it is not a bursar host secret, or was changed"));
         }
         let mut secret = SecretKey32::zeroed()?;
         secret.expose_mut().copy_from_slice(&body[MAGIC.len()..]);
         let mut id = [0; HASH_LEN];
         derive_into(secret.expose(), &[], ID_INFO, &mut id);
         let id = *id.first_chunk().expect("16 of 32 bytes");
-        Ok(Self {
-            kind: FactorKind::HostFile,
-            id,
-            secret,
-        })
+        Ok(Self { kind: FactorKind::HostFile, id, secret })
     }
 }

@@ -75,10 +75,8 @@ pub(super) struct Header {
 impl Header {
     pub(super) fn print(&self) -> Vec<u8> {
         let info = &self.info;
-        let payload_len =
-            u16::try_from(info.kind.payload_len()).expect("payloads are shorter than a file");
-        let label_len =
-            u8::try_from(info.label.as_str().len()).expect("a label has at most 64 bytes");
+        let payload_len = u16::try_from(info.kind.payload_len()).expect("payloads are shorter than a file");
+        let label_len = u8::try_from(info.label.as_str().len()).expect("a label has at most 64 bytes");
         let mut out = Vec::with_capacity(HEADER_LEN);
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&VERSION.to_be_bytes());
@@ -109,12 +107,9 @@ impl Header {
         reader.skip(PREFIX_LEN)?;
         let kind = KeyKind::from_byte(reader.byte()?)?;
         if reader.byte()? != KDF_ARGON2ID {
-            return Err(Fault::Unsupported(
-                "unknown key-stretching method".to_owned(),
-            ));
+            return Err(Fault::Unsupported("unknown key-stretching method".to_owned()));
         }
-        let cost = Cost::from_file(reader.number()?, reader.number()?, reader.number()?)
-            .map_err(Fault::Unsupported)?;
+        let cost = Cost::from_file(reader.number()?, reader.number()?, reader.number()?).map_err(Fault::Unsupported)?;
         let generation = reader.number()?;
         let payload_len = usize::from(u16::from_be_bytes(reader.take()?));
         let factor = FactorKind::from_byte(reader.byte()?)?;
@@ -127,41 +122,16 @@ impl Header {
         let factor_id = reader.take()?;
         let factor_salt = reader.take()?;
         let label_field = reader.take::<LABEL_BYTES_MAX>()?;
-        let (label, label_padding) = label_field
-            .split_at_checked(label_len)
-            .ok_or(Fault::Damaged("its label is too long"))?;
-        let padding_is_zero = address_padding
-            .iter()
-            .chain(label_padding)
-            .all(|byte| *byte == 0);
+        let (label, label_padding) = label_field.split_at_checked(label_len).ok_or(Fault::Damaged("its label is too long"))?;
+        let padding_is_zero = address_padding.iter().chain(label_padding).all(|byte| *byte == 0);
         let factor_is_named = factor != FactorKind::None || factor_id == [0; ID_LEN];
-        if !padding_is_zero
-            || !factor_is_named
-            || payload_len != kind.payload_len()
-            || generation < GENERATION_FIRST
-        {
+        if !padding_is_zero || !factor_is_named || payload_len != kind.payload_len() || generation < GENERATION_FIRST {
             return Err(Fault::Damaged("its header is not in canonical form"));
         }
-        let label = std::str::from_utf8(label)
-            .ok()
-            .and_then(|text| Label::parse(text).ok());
+        let label = std::str::from_utf8(label).ok().and_then(|text| Label::parse(text).ok());
         let label = label.ok_or(Fault::Damaged("its label is not printable ASCII"))?;
-        let info = KeyInfo {
-            id,
-            kind,
-            namespace,
-            address,
-            label,
-            cost,
-            factor,
-            factor_id,
-            generation,
-        };
-        Ok(Self {
-            info,
-            kdf_salt,
-            factor_salt,
-        })
+        let info = KeyInfo { id, kind, namespace, address, label, cost, factor, factor_id, generation };
+        Ok(Self { info, kdf_salt, factor_salt })
     }
 }
 
@@ -222,11 +192,7 @@ impl KeyFile {
             mac: reader.take()?,
         };
         reader.skip(HASH_LEN)?;
-        if reader.0.is_empty() {
-            Ok(file)
-        } else {
-            Err(Fault::Damaged("it has bytes after its end"))
-        }
+        if reader.0.is_empty() { Ok(file) } else { Err(Fault::Damaged("it has bytes after its end")) }
     }
 }
 
@@ -248,15 +214,9 @@ fn check_frame(bytes: &[u8]) -> Result<(), Fault> {
     let version = body.get(MAGIC.len()..PREFIX_LEN).ok_or(TRUNCATED)?;
     if version != VERSION.to_be_bytes() {
         let found = hex::encode(version);
-        return Err(Fault::Unsupported(format!(
-            "format version 0x{found}, this bursar reads version {VERSION}"
-        )));
+        return Err(Fault::Unsupported(format!("format version 0x{found}, this bursar reads version {VERSION}")));
     }
-    if bytes.len() < FILE_BYTES_MIN {
-        Err(TRUNCATED)
-    } else {
-        Ok(())
-    }
+    if bytes.len() < FILE_BYTES_MIN { Err(TRUNCATED) } else { Ok(()) }
 }
 
 const TRUNCATED: Fault = Fault::Damaged("it is cut short");

@@ -64,9 +64,7 @@ impl FactorKind {
         match byte {
             0 => Ok(Self::None),
             1 => Ok(Self::HostFile),
-            other => Err(Fault::Unsupported(format!(
-                "unknown kind of factor {other}"
-            ))),
+            other => Err(Fault::Unsupported(format!("unknown kind of factor {other}"))),
         }
     }
 }
@@ -78,9 +76,7 @@ pub struct KeyId(pub(super) [u8; ID_LEN]);
 impl KeyId {
     /// Reads 32 lower-case hex digits, nothing else.
     pub fn parse(text: &str) -> Option<Self> {
-        let canonical = text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let canonical = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let bytes = hex::decode(text).ok()?.try_into().ok()?;
         canonical.then_some(Self(bytes))
     }
@@ -101,14 +97,10 @@ impl Label {
     /// [`KeystoreError::Label`] if it is empty, over 64 bytes or not printable ASCII.
     pub fn parse(text: &str) -> Result<Self, KeystoreError> {
         if text.is_empty() || text.len() > LABEL_BYTES_MAX {
-            return Err(KeystoreError::Label {
-                why: "it must have 1 to 64 characters",
-            });
+            return Err(KeystoreError::Label { why: "it must have 1 to 64 characters" });
         }
         if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(KeystoreError::Label {
-                why: "it holds a character that is not printable ASCII",
-            });
+            return Err(KeystoreError::Label { why: "it holds a character that is not printable ASCII" });
         }
         Ok(Self(text.to_owned()))
     }
@@ -142,30 +134,16 @@ mod tests {
     #[test]
     fn keystore_label() {
         for bad in ["", "tab\t", "esc\u{1b}[31m", "café", &"x".repeat(65)] {
-            assert_eq!(
-                Label::parse(bad).unwrap_err().code(),
-                "keystore.label",
-                "{bad:?}"
-            );
+            assert_eq!(Label::parse(bad).unwrap_err().code(), "keystore.label", "{bad:?}");
         }
-        assert_eq!(
-            Label::parse("Supplier wallet #7").unwrap().as_str(),
-            "Supplier wallet #7"
-        );
+        assert_eq!(Label::parse("Supplier wallet #7").unwrap().as_str(), "Supplier wallet #7");
     }
 
     #[test]
     fn key_ids_read_back_and_have_one_form() {
         let id = KeyId([0xab; 16]);
         assert_eq!(KeyId::parse(&id.to_string()), Some(id));
-        for bad in [
-            "",
-            "ab",
-            &"AB".repeat(16),
-            &format!("0x{id}"),
-            &format!("{id}0"),
-            &"g".repeat(32),
-        ] {
+        for bad in ["", "ab", &"AB".repeat(16), &format!("0x{id}"), &format!("{id}0"), &"g".repeat(32)] {
             assert_eq!(KeyId::parse(bad), None, "{bad}");
         }
     }

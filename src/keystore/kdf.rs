@@ -30,54 +30,33 @@ pub struct Cost {
 
 impl Cost {
     /// RFC 9106's second recommended option, and the least a new key file may have: 64 MiB, 3 passes, 4 lanes.
-    pub const STANDARD: Self = Self {
-        memory_kib: NEW_MEMORY_KIB_MIN,
-        passes: NEW_PASSES_MIN,
-        lanes: NEW_LANES_MIN,
-    };
+    pub const STANDARD: Self = Self { memory_kib: NEW_MEMORY_KIB_MIN, passes: NEW_PASSES_MIN, lanes: NEW_LANES_MIN };
     /// The least that is accepted on read. For practice treasuries and tests only: it guards nothing of value.
-    pub const PRACTICE: Self = Self {
-        memory_kib: READ_MEMORY_KIB_MIN,
-        passes: READ_PASSES_MIN,
-        lanes: READ_LANES_MIN,
-    };
+    pub const PRACTICE: Self = Self { memory_kib: READ_MEMORY_KIB_MIN, passes: READ_PASSES_MIN, lanes: READ_LANES_MIN };
 
     /// The cost of a new key file: `memory_kib` KiB (65,536 to 4,194,304), `passes` (3 to 64), `lanes` (4 to 16).
     ///
     /// # Errors
     /// [`KeystoreError::Cost`] outside these ranges.
     pub fn for_new_file(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, KeystoreError> {
-        let cost = Self {
-            memory_kib,
-            passes,
-            lanes,
-        };
-        let low =
-            memory_kib < NEW_MEMORY_KIB_MIN || passes < NEW_PASSES_MIN || lanes < NEW_LANES_MIN;
+        let cost = Self { memory_kib, passes, lanes };
+        let low = memory_kib < NEW_MEMORY_KIB_MIN || passes < NEW_PASSES_MIN || lanes < NEW_LANES_MIN;
         if low {
-            return Err(KeystoreError::Cost {
-                why: format!("{cost} is below the floor for new keys, {}", Self::STANDARD),
-            });
+            return Err(KeystoreError::Cost { why: format!("{cost} is below the floor for new keys, {}", Self::STANDARD) });
         }
         Self::from_file(memory_kib, passes, lanes).map_err(|why| KeystoreError::Cost { why })
     }
 
     /// The cost found in a file: 19 MiB/2/1 to 4 GiB/64/16, so that a hostile file can eat neither memory nor hours.
     pub(super) fn from_file(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, String> {
-        let cost = Self {
-            memory_kib,
-            passes,
-            lanes,
-        };
+        let cost = Self { memory_kib, passes, lanes };
         let on_scale = (READ_MEMORY_KIB_MIN..=READ_MEMORY_KIB_MAX).contains(&memory_kib)
             && (READ_PASSES_MIN..=READ_PASSES_MAX).contains(&passes)
             && (READ_LANES_MIN..=READ_LANES_MAX).contains(&lanes);
         if on_scale {
             Ok(cost)
         } else {
-            Err(format!(
-                "Argon2id parameters off the scale ({cost}; accepted are 19456 KiB/2/1 to 4194304 KiB/64/16)"
-            ))
+            Err(format!("Argon2id parameters off the scale ({cost}; accepted are 19456 KiB/2/1 to 4194304 KiB/64/16)"))
         }
     }
 
@@ -104,11 +83,7 @@ impl std::fmt::Display for Cost {
 }
 
 /// Argon2id(password, salt) to 32 bytes. The work memory is wiped before it is given back.
-pub(super) fn stretch(
-    password: &[u8],
-    salt: &[u8; KDF_SALT_LEN],
-    cost: Cost,
-) -> Result<SecretKey32, Fault> {
+pub(super) fn stretch(password: &[u8], salt: &[u8; KDF_SALT_LEN], cost: Cost) -> Result<SecretKey32, Fault> {
     let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(KEY_LEN))
         .map_err(|why| Fault::Unsupported(format!("Argon2id refuses {cost}: {why}")))?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
@@ -133,21 +108,10 @@ mod tests {
     #[test]
     fn keystore_cost_has_a_floor_for_new_files() {
         assert_eq!(Cost::for_new_file(65_536, 3, 4).unwrap(), Cost::STANDARD);
-        for (memory, passes, lanes) in [
-            (65_535, 3, 4),
-            (65_536, 2, 4),
-            (65_536, 3, 3),
-            (4_194_305, 3, 4),
-            (65_536, 65, 4),
-            (65_536, 3, 17),
-            (0, 0, 0),
-        ] {
-            assert_eq!(
-                Cost::for_new_file(memory, passes, lanes)
-                    .unwrap_err()
-                    .code(),
-                "keystore.cost"
-            );
+        for (memory, passes, lanes) in
+            [(65_535, 3, 4), (65_536, 2, 4), (65_536, 3, 3), (4_194_305, 3, 4), (65_536, 65, 4), (65_536, 3, 17), (0, 0, 0)]
+        {
+            assert_eq!(Cost::for_new_file(memory, passes, lanes).unwrap_err().code(), "keystore.cost");
         }
     }
 
@@ -156,14 +120,8 @@ mod tests {
     fn argon2id_matches_the_reference_implementation() {
         let salt = std::array::from_fn(|i| i as u8);
         for (cost, expected) in [
-            (
-                Cost::PRACTICE,
-                "092d6e91987840e63e2fac5e187ac5d29b489f05597971fd6554555a1a20ce2a",
-            ),
-            (
-                Cost::STANDARD,
-                "0b220637b2f1ea0425e3c3e4ea5c5c14fd91b0f26b5726839a04f2e387f75f73",
-            ),
+            (Cost::PRACTICE, "092d6e91987840e63e2fac5e187ac5d29b489f05597971fd6554555a1a20ce2a"),
+            (Cost::STANDARD, "0b220637b2f1ea0425e3c3e4ea5c5c14fd91b0f26b5726839a04f2e387f75f73"),
         ] {
             let key = stretch(b"correct horse battery staple", &salt, cost).unwrap();
             assert_eq!(hex::encode(key.expose()), expected, "{cost}");
@@ -183,10 +141,7 @@ mod tests {
             (19_456, 2, 17),
             (u32::MAX, u32::MAX, u32::MAX),
         ] {
-            assert!(
-                Cost::from_file(memory, passes, lanes).is_err(),
-                "{memory}/{passes}/{lanes}"
-            );
+            assert!(Cost::from_file(memory, passes, lanes).is_err(), "{memory}/{passes}/{lanes}");
         }
     }
 }

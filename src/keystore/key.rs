@@ -23,11 +23,7 @@ pub struct OpenKey {
 
 impl OpenKey {
     pub(super) fn new(info: KeyInfo, secret: SecretKey32) -> Self {
-        Self {
-            info,
-            secret,
-            secp: Secp256k1::new(),
-        }
+        Self { info, secret, secp: Secp256k1::new() }
     }
 
     /// What the header says; authenticated, since the file has been opened.
@@ -48,11 +44,8 @@ impl OpenKey {
     /// Signs a 32-byte digest: `r || s || v` with low `s` (BIP 62, EIP-2), deterministic nonce (RFC 6979), `v` 27 or 28.
     /// The caller checks [`KeyInfo::kind`] and that the digest is one this key may sign.
     pub fn sign_digest(&self, digest: &[u8; 32]) -> [u8; 65] {
-        let mut key =
-            SecretKey::from_slice(self.secret.expose()).expect("checked when the file was opened");
-        let signature = self
-            .secp
-            .sign_ecdsa_recoverable(&Message::from_digest(*digest), &key);
+        let mut key = SecretKey::from_slice(self.secret.expose()).expect("checked when the file was opened");
+        let signature = self.secp.sign_ecdsa_recoverable(&Message::from_digest(*digest), &key);
         key.non_secure_erase();
         let (recovery_id, compact) = signature.serialize_compact();
         let parity = u8::try_from(recovery_id.to_i32()).expect("a recovery id is 0 to 3");
@@ -65,8 +58,7 @@ impl OpenKey {
 /// The EVM address of a secp256k1 private key: the last 20 bytes of the Keccak-256 of the uncompressed public key. None if the bytes are no key.
 pub(super) fn address_of(secret: &SecretKey32) -> Option<Address> {
     let mut key = SecretKey::from_slice(secret.expose()).ok()?;
-    let public =
-        PublicKey::from_secret_key(&Secp256k1::signing_only(), &key).serialize_uncompressed();
+    let public = PublicKey::from_secret_key(&Secp256k1::signing_only(), &key).serialize_uncompressed();
     key.non_secure_erase();
     Some(Address::from_slice(&keccak256(&public[1..])[12..]))
 }
@@ -81,10 +73,7 @@ pub(super) fn generate(entropy: &mut Entropy<'_>) -> Result<(SecretKey32, Addres
         }
     }
     let source = std::io::Error::other("the source of randomness gives no usable private key");
-    Err(Fault::Machine {
-        doing: "draw a private key for",
-        source,
-    })
+    Err(Fault::Machine { doing: "draw a private key for", source })
 }
 
 #[cfg(test)]
@@ -97,13 +86,8 @@ mod tests {
     #[test]
     fn addresses_are_derived_as_ethereum_does() {
         let mut secret = SecretKey32::zeroed().unwrap();
-        secret.expose_mut().copy_from_slice(&hex!(
-            "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
-        ));
-        assert_eq!(
-            address_of(&secret),
-            Some(address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"))
-        );
+        secret.expose_mut().copy_from_slice(&hex!("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"));
+        assert_eq!(address_of(&secret), Some(address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266")));
     }
 
     #[test]

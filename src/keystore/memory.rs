@@ -4,6 +4,8 @@
 //! (`MADV_DONTDUMP`) and out of child processes (`MADV_WIPEONFORK`) without touching a neighbour, and so that it never
 //! moves: no reallocation leaves a copy behind. Where the system refuses a protection the page still works and says so.
 
+#![expect(unsafe_code, reason = "mapping and locking pages is only offered as unsafe calls")]
+
 use std::io;
 use std::ptr::{self, NonNull};
 use std::slice;
@@ -46,22 +48,10 @@ impl Page {
             return Err(io::Error::from(io::ErrorKind::InvalidInput));
         }
         // SAFETY: a new anonymous private mapping at an address of the kernel's choice overlaps nothing.
-        let start = unsafe {
-            mmap_anonymous(
-                ptr::null_mut(),
-                PAGE_LEN,
-                ProtFlags::READ | ProtFlags::WRITE,
-                MapFlags::PRIVATE,
-            )
-        }?;
+        let start = unsafe { mmap_anonymous(ptr::null_mut(), PAGE_LEN, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }?;
         let protection = protect(start.cast());
-        let start = NonNull::new(start.cast())
-            .ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        Ok(Self {
-            start,
-            len,
-            protection,
-        })
+        let start = NonNull::new(start.cast()).ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        Ok(Self { start, len, protection })
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -91,11 +81,7 @@ impl Drop for Page {
 fn protect(start: *mut u8) -> Protection {
     // SAFETY: the range is a mapping made by the caller; locking does not change its contents.
     let locked = unsafe { mlock(start.cast(), PAGE_LEN) }.is_ok();
-    Protection {
-        locked,
-        undumped: keep_out_of_dumps(start),
-        unforked: keep_from_children(start),
-    }
+    Protection { locked, undumped: keep_out_of_dumps(start), unforked: keep_from_children(start) }
 }
 
 #[cfg(target_os = "linux")]
@@ -145,30 +131,18 @@ mod tests {
         let mut inside = false;
         let mut flags = None;
         for line in maps.lines() {
-            if let Some((low, high)) = line
-                .split(' ')
-                .next()
-                .and_then(|range| range.split_once('-'))
-                && let (Ok(low), Ok(high)) =
-                    (u64::from_str_radix(low, 16), u64::from_str_radix(high, 16))
+            if let Some((low, high)) = line.split(' ').next().and_then(|range| range.split_once('-'))
+                && let (Ok(low), Ok(high)) = (u64::from_str_radix(low, 16), u64::from_str_radix(high, 16))
             {
                 inside = (low..high).contains(&address);
             }
             if inside && let Some(found) = line.strip_prefix("VmFlags:") {
-                flags = Some(
-                    found
-                        .split_whitespace()
-                        .map(str::to_owned)
-                        .collect::<Vec<_>>(),
-                );
+                flags = Some(found.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
             }
         }
         let flags = flags.expect("the page is in the process's own map");
         let has = |flag: &str| flags.iter().any(|found| found == flag);
         let told = page.protection();
-        assert_eq!(
-            (told.locked, told.undumped, told.unforked),
-            (has("lo"), has("dd"), has("wf"))
-        );
+        assert_eq!((told.locked, told.undumped, told.unforked), (has("lo"), has("dd"), has("wf")));
     }
 }

@@ -99,18 +99,14 @@ impl Keystore {
         factor: &Factor,
         entropy: &mut Entropy<'_>,
     ) -> Result<KeyInfo, KeystoreError> {
-        let id = KeyId(
-            draw(entropy)
-                .map_err(|fault| fault.at(&self.folder.path_of(OsStr::new("a new key"))))?,
-        );
+        let id = KeyId(draw(entropy).map_err(|fault| fault.at(&self.folder.path_of(OsStr::new("a new key"))))?);
         let name = name_of(id);
         let path = self.folder.path_of(&name);
         let file = build(id, new, unlocker, factor, entropy).map_err(|fault| fault.at(&path))?;
         let tag = draw(entropy).map_err(|fault| fault.at(&path))?;
-        self.folder
-            .write_new(&name, KEY_FILE_MODE, &file.print(), &tag, &mut |back| {
-                unseal(&KeyFile::parse(back)?, unlocker, factor).map(drop)
-            })?;
+        self.folder.write_new(&name, KEY_FILE_MODE, &file.print(), &tag, &mut |back| {
+            unseal(&KeyFile::parse(back)?, unlocker, factor).map(drop)
+        })?;
         Ok(file.header.info)
     }
 
@@ -122,10 +118,7 @@ impl Keystore {
         let names = self.folder.names()?;
         let keys = names.into_iter().filter(|name| is_key_name(name));
         Ok(keys
-            .map(|name| Listed {
-                path: self.folder.path_of(&name),
-                info: self.load(&name).map(|file| file.header.info),
-            })
+            .map(|name| Listed { path: self.folder.path_of(&name), info: self.load(&name).map(|file| file.header.info) })
             .collect())
     }
 
@@ -135,16 +128,10 @@ impl Keystore {
     /// In this order: [`NotFound`](KeystoreError::NotFound), [`Permissions`](KeystoreError::Permissions), [`Damaged`](KeystoreError::Damaged),
     /// [`Unsupported`](KeystoreError::Unsupported), [`WrongMachine`](KeystoreError::WrongMachine),
     /// [`WrongPassword`](KeystoreError::WrongPassword), [`Tampered`](KeystoreError::Tampered).
-    pub fn open(
-        &self,
-        id: KeyId,
-        unlocker: &mut Unlocker,
-        factor: &Factor,
-    ) -> Result<OpenKey, KeystoreError> {
+    pub fn open(&self, id: KeyId, unlocker: &mut Unlocker, factor: &Factor) -> Result<OpenKey, KeystoreError> {
         let name = name_of(id);
         let file = self.load(&name)?;
-        let secret = unseal(&file, unlocker, factor)
-            .map_err(|fault| fault.at(&self.folder.path_of(&name)))?;
+        let secret = unseal(&file, unlocker, factor).map_err(|fault| fault.at(&self.folder.path_of(&name)))?;
         Ok(OpenKey::new(file.header.info, secret))
     }
 
@@ -155,10 +142,7 @@ impl Keystore {
         let expected = name_of(file.header.info.id);
         if expected != name {
             // Two names for one id would make "which key is this" depend on the order of a listing.
-            return Err(KeystoreError::Damaged {
-                path,
-                why: format!("the key inside is named {expected:?}, the file is not"),
-            });
+            return Err(KeystoreError::Damaged { path, why: format!("the key inside is named {expected:?}, the file is not") });
         }
         Ok(file)
     }
@@ -184,11 +168,7 @@ fn build(
         factor_id: factor.id(),
         generation: GENERATION_NEW,
     };
-    let header = Header {
-        info,
-        kdf_salt,
-        factor_salt: draw(entropy)?,
-    };
+    let header = Header { info, kdf_salt, factor_salt: draw(entropy)? };
     seal(header, &secret, unlocker, factor, entropy)
 }
 

@@ -63,32 +63,16 @@ pub(super) fn seal(
 
     let outer_nonce = draw(entropy)?;
     let outer_key = derive_key(factor.secret(), &header.factor_salt, OUTER_KEY, &h)?;
-    let outer = Slot {
-        key: &outer_key,
-        nonce: &outer_nonce,
-        purpose: OUTER_SEAL,
-        h: &h,
-    };
+    let outer = Slot { key: &outer_key, nonce: &outer_nonce, purpose: OUTER_SEAL, h: &h };
     let outer_tag = outer.seal(&mut inner_sealed);
 
     let payload_nonce = draw(entropy)?;
     let payload_key = derive_key(&file_key, h.bytes(), PAYLOAD_KEY, &h)?;
     let mut payload = *secret.expose();
-    let payload_tag = Slot {
-        key: &payload_key,
-        nonce: &payload_nonce,
-        purpose: PAYLOAD_SEAL,
-        h: &h,
-    }
-    .seal(&mut payload);
+    let payload_tag = Slot { key: &payload_key, nonce: &payload_nonce, purpose: PAYLOAD_SEAL, h: &h }.seal(&mut payload);
 
     let mut file = KeyFile {
-        factor_commitment: derive_public(
-            factor.secret(),
-            &header.factor_salt,
-            FACTOR_COMMITMENT,
-            &h,
-        ),
+        factor_commitment: derive_public(factor.secret(), &header.factor_salt, FACTOR_COMMITMENT, &h),
         password_commitment: derive_public(stretched, &header.kdf_salt, PASSWORD_COMMITMENT, &h),
         header,
         outer_nonce,
@@ -99,40 +83,23 @@ pub(super) fn seal(
         payload_tag,
         mac: [0; KEY_LEN],
     };
-    file.mac = mac(
-        &derive_key(&file_key, h.bytes(), MAC_KEY, &h)?,
-        &file.print_for_mac(),
-    );
+    file.mac = mac(&derive_key(&file_key, h.bytes(), MAC_KEY, &h)?, &file.print_for_mac());
     Ok(file)
 }
 
 /// Inner nonce, sealed file key and tag, in the form that the outer layer seals.
-fn seal_inner(
-    file_key: &SecretKey32,
-    inner_key: &SecretKey32,
-    nonce: &[u8; NONCE_LEN],
-    h: &HeaderHash,
-) -> [u8; INNER_LEN] {
+fn seal_inner(file_key: &SecretKey32, inner_key: &SecretKey32, nonce: &[u8; NONCE_LEN], h: &HeaderHash) -> [u8; INNER_LEN] {
     let mut out = [0; INNER_LEN];
     out[..NONCE_LEN].copy_from_slice(nonce);
     out[NONCE_LEN..KEY_END].copy_from_slice(file_key.expose());
-    let slot = Slot {
-        key: inner_key,
-        nonce,
-        purpose: INNER_SEAL,
-        h,
-    };
+    let slot = Slot { key: inner_key, nonce, purpose: INNER_SEAL, h };
     let tag = slot.seal(&mut out[NONCE_LEN..KEY_END]);
     out[KEY_END..].copy_from_slice(&tag);
     out
 }
 
 /// Opens a parsed file. The order of the checks is the order of the errors.
-pub(super) fn unseal(
-    file: &KeyFile,
-    unlocker: &mut Unlocker,
-    factor: &Factor,
-) -> Result<SecretKey32, Fault> {
+pub(super) fn unseal(file: &KeyFile, unlocker: &mut Unlocker, factor: &Factor) -> Result<SecretKey32, Fault> {
     let header = &file.header;
     let h = header.hash();
     let nothing = SecretKey32::zeroed()?;
@@ -164,69 +131,34 @@ fn unwrap_file_key(
     inner_key: &SecretKey32,
     h: &HeaderHash,
 ) -> Result<SecretKey32, Fault> {
-    let outer = Slot {
-        key: outer_key,
-        nonce: &file.outer_nonce,
-        purpose: OUTER_SEAL,
-        h,
-    };
+    let outer = Slot { key: outer_key, nonce: &file.outer_nonce, purpose: OUTER_SEAL, h };
     let mut inner_sealed = file.inner_sealed;
     if !outer.open(&mut inner_sealed, &file.outer_tag) {
         return Err(Fault::Tampered("its outer layer does not open"));
     }
-    let (nonce, rest) = inner_sealed
-        .split_first_chunk::<NONCE_LEN>()
-        .expect("INNER_LEN is nonce, key and tag");
-    let (sealed, tag) = rest
-        .split_first_chunk::<KEY_LEN>()
-        .expect("INNER_LEN is nonce, key and tag");
+    let (nonce, rest) = inner_sealed.split_first_chunk::<NONCE_LEN>().expect("INNER_LEN is nonce, key and tag");
+    let (sealed, tag) = rest.split_first_chunk::<KEY_LEN>().expect("INNER_LEN is nonce, key and tag");
     let tag: &[u8; TAG_LEN] = tag.try_into().expect("INNER_LEN is nonce, key and tag");
     let mut file_key = SecretKey32::zeroed()?;
     file_key.expose_mut().copy_from_slice(sealed);
-    let inner = Slot {
-        key: inner_key,
-        nonce,
-        purpose: INNER_SEAL,
-        h,
-    };
-    if inner.open(file_key.expose_mut(), tag) {
-        Ok(file_key)
-    } else {
-        Err(Fault::Tampered("its inner layer does not open"))
-    }
+    let inner = Slot { key: inner_key, nonce, purpose: INNER_SEAL, h };
+    if inner.open(file_key.expose_mut(), tag) { Ok(file_key) } else { Err(Fault::Tampered("its inner layer does not open")) }
 }
 
-fn open_payload(
-    file: &KeyFile,
-    file_key: &SecretKey32,
-    h: &HeaderHash,
-) -> Result<SecretKey32, Fault> {
-    if !same(
-        &mac(
-            &derive_key(file_key, h.bytes(), MAC_KEY, h)?,
-            &file.print_for_mac(),
-        ),
-        &file.mac,
-    ) {
+fn open_payload(file: &KeyFile, file_key: &SecretKey32, h: &HeaderHash) -> Result<SecretKey32, Fault> {
+    if !same(&mac(&derive_key(file_key, h.bytes(), MAC_KEY, h)?, &file.print_for_mac()), &file.mac) {
         return Err(Fault::Tampered("its header MAC does not match"));
     }
     let payload_key = derive_key(file_key, h.bytes(), PAYLOAD_KEY, h)?;
     let mut secret = SecretKey32::zeroed()?;
     secret.expose_mut().copy_from_slice(&file.payload);
-    let slot = Slot {
-        key: &payload_key,
-        nonce: &file.payload_nonce,
-        purpose: PAYLOAD_SEAL,
-        h,
-    };
+    let slot = Slot { key: &payload_key, nonce: &file.payload_nonce, purpose: PAYLOAD_SEAL, h };
     if !slot.open(secret.expose_mut(), &file.payload_tag) {
         return Err(Fault::Tampered("its payload does not open"));
     }
     let derived: Option<Address> = address_of(&secret);
     if derived != Some(file.header.info.address) {
-        return Err(Fault::Tampered(
-            "the key inside does not belong to the address outside",
-        ));
+        return Err(Fault::Tampered("the key inside does not belong to the address outside"));
     }
     Ok(secret)
 }

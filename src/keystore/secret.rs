@@ -24,17 +24,11 @@ impl SecretKey32 {
     }
 
     pub(super) fn expose(&self) -> &[u8; KEY_LEN] {
-        self.0
-            .bytes()
-            .try_into()
-            .expect("the page was made with KEY_LEN bytes")
+        self.0.bytes().try_into().expect("the page was made with KEY_LEN bytes")
     }
 
     pub(super) fn expose_mut(&mut self) -> &mut [u8; KEY_LEN] {
-        self.0
-            .bytes_mut()
-            .try_into()
-            .expect("the page was made with KEY_LEN bytes")
+        self.0.bytes_mut().try_into().expect("the page was made with KEY_LEN bytes")
     }
 
     pub(super) fn protection(&self) -> Protection {
@@ -59,9 +53,7 @@ impl Password {
             return Err(KeystoreError::WeakPassword { why: "it is empty" });
         }
         if typed.chars().any(char::is_control) {
-            return Err(KeystoreError::WeakPassword {
-                why: "it holds a line break or another control character",
-            });
+            return Err(KeystoreError::WeakPassword { why: "it holds a line break or another control character" });
         }
         let page = Page::zeroed(PASSWORD_BYTES_MAX).map_err(|source| KeystoreError::Io {
             path: "memory".into(),
@@ -84,8 +76,7 @@ impl Password {
     /// # Errors
     /// [`KeystoreError::WeakPassword`] with the rule that was broken.
     pub fn check_new(&self) -> Result<(), KeystoreError> {
-        self.weakness()
-            .map_or(Ok(()), |why| Err(KeystoreError::WeakPassword { why }))
+        self.weakness().map_or(Ok(()), |why| Err(KeystoreError::WeakPassword { why }))
     }
 
     pub(super) fn weakness(&self) -> Option<&'static str> {
@@ -94,10 +85,7 @@ impl Password {
             return Some("it has fewer than 15 characters");
         }
         // Counted by first occurrence, so that no sorted copy of the password is made.
-        let distinct = text
-            .char_indices()
-            .filter(|(at, c)| !text[..*at].contains(*c))
-            .count();
+        let distinct = text.char_indices().filter(|(at, c)| !text[..*at].contains(*c)).count();
         (distinct < PASSWORD_DISTINCT_MIN).then_some("it repeats fewer than 6 different characters")
     }
 
@@ -113,9 +101,7 @@ impl Password {
     fn push(&mut self, c: char) -> Result<(), KeystoreError> {
         let end = self.len + c.len_utf8();
         let Some(room) = self.page.bytes_mut().get_mut(self.len..end) else {
-            return Err(KeystoreError::WeakPassword {
-                why: "it is longer than 1024 bytes",
-            });
+            return Err(KeystoreError::WeakPassword { why: "it is longer than 1024 bytes" });
         };
         c.encode_utf8(room);
         self.len = end;
@@ -124,10 +110,7 @@ impl Password {
 }
 
 pub(super) fn no_memory(source: std::io::Error) -> Fault {
-    Fault::Machine {
-        doing: "find memory to open",
-        source,
-    }
+    Fault::Machine { doing: "find memory to open", source }
 }
 
 #[cfg(test)]
@@ -139,45 +122,25 @@ mod tests {
     }
 
     fn refusal(text: &str) -> &'static str {
-        password(text)
-            .and_then(|p| p.check_new())
-            .expect_err("must be refused")
-            .code()
+        password(text).and_then(|p| p.check_new()).expect_err("must be refused").code()
     }
 
     #[test]
     fn keystore_weak_password() {
-        for text in [
-            "",
-            "short",
-            "fourteen chars",
-            "aaaaaaaaaaaaaaaaaaaa",
-            "line\nbreak in the middle",
-            "tab\tin the middle of it",
-        ] {
+        for text in
+            ["", "short", "fourteen chars", "aaaaaaaaaaaaaaaaaaaa", "line\nbreak in the middle", "tab\tin the middle of it"]
+        {
             assert_eq!(refusal(text), "keystore.weak_password", "{text:?}");
         }
-        assert_eq!(
-            refusal(&"x".repeat(PASSWORD_BYTES_MAX + 1)),
-            "keystore.weak_password"
-        );
-        assert_eq!(
-            refusal(&"é".repeat(PASSWORD_BYTES_MAX / 2 + 1)),
-            "keystore.weak_password"
-        );
+        assert_eq!(refusal(&"x".repeat(PASSWORD_BYTES_MAX + 1)), "keystore.weak_password");
+        assert_eq!(refusal(&"é".repeat(PASSWORD_BYTES_MAX / 2 + 1)), "keystore.weak_password");
     }
 
     #[test]
     fn good_passwords_pass() {
-        for text in [
-            "fifteen chars ok",
-            "correct horse battery staple window lamp",
-            "пятнадцать знаков",
-            "a be cd ef gh ij",
-        ] {
-            password(text)
-                .and_then(|p| p.check_new())
-                .unwrap_or_else(|e| panic!("{text:?}: {e}"));
+        for text in ["fifteen chars ok", "correct horse battery staple window lamp", "пятнадцать знаков", "a be cd ef gh ij"]
+        {
+            password(text).and_then(|p| p.check_new()).unwrap_or_else(|e| panic!("{text:?}: {e}"));
         }
         let longest = "abcdefgh".repeat(PASSWORD_BYTES_MAX / 8);
         assert_eq!(password(&longest).unwrap().expose(), longest.as_bytes());

@@ -29,12 +29,7 @@ pub(super) fn unlocker(password: &str) -> Unlocker {
 }
 
 pub(super) fn new_key(label: &str) -> NewKey {
-    NewKey {
-        kind: KeyKind::Signing,
-        namespace: [7; 16],
-        label: Label::parse(label).unwrap(),
-        cost: Cost::PRACTICE,
-    }
+    NewKey { kind: KeyKind::Signing, namespace: [7; 16], label: Label::parse(label).unwrap(), cost: Cost::PRACTICE }
 }
 
 /// A folder of mode 700 that disappears with the returned handle, and a name for a file in it.

@@ -32,11 +32,7 @@ pub struct Unlocker {
 impl Unlocker {
     /// Nothing is computed yet.
     pub fn new(password: Password) -> Self {
-        Self {
-            password,
-            stretched: Vec::with_capacity(STRETCHED_MAX),
-            salt_for_new: None,
-        }
+        Self { password, stretched: Vec::with_capacity(STRETCHED_MAX), salt_for_new: None }
     }
 
     /// Which protections the system granted to the password in memory.
@@ -46,11 +42,7 @@ impl Unlocker {
 
     /// The salt for new files at this cost. The first time, the password must be good enough for new keys, and it is stretched
     /// twice: a bit that flips in 64 MiB of work memory would otherwise make a file that no password opens.
-    pub(super) fn salt_for_new(
-        &mut self,
-        cost: Cost,
-        entropy: &mut Entropy<'_>,
-    ) -> Result<[u8; KDF_SALT_LEN], Fault> {
+    pub(super) fn salt_for_new(&mut self, cost: Cost, entropy: &mut Entropy<'_>) -> Result<[u8; KDF_SALT_LEN], Fault> {
         if let Some((salt, made_for)) = self.salt_for_new
             && made_for == cost
         {
@@ -62,28 +54,16 @@ impl Unlocker {
         let salt = draw(entropy)?;
         let again = stretch(self.password.expose(), &salt, cost)?;
         if !same(again.expose(), self.stretched(&salt, cost)?.expose()) {
-            let source = std::io::Error::other(
-                "the same computation gave two results: check this machine's memory",
-            );
-            return Err(Fault::Machine {
-                doing: "stretch the password for",
-                source,
-            });
+            let source = std::io::Error::other("the same computation gave two results: check this machine's memory");
+            return Err(Fault::Machine { doing: "stretch the password for", source });
         }
         self.salt_for_new = Some((salt, cost));
         Ok(salt)
     }
 
     /// The stretched password, from the cache or by one Argon2id run.
-    pub(super) fn stretched(
-        &mut self,
-        salt: &[u8; KDF_SALT_LEN],
-        cost: Cost,
-    ) -> Result<&SecretKey32, Fault> {
-        let found = self
-            .stretched
-            .iter()
-            .position(|known| known.salt == *salt && known.cost == cost);
+    pub(super) fn stretched(&mut self, salt: &[u8; KDF_SALT_LEN], cost: Cost) -> Result<&SecretKey32, Fault> {
+        let found = self.stretched.iter().position(|known| known.salt == *salt && known.cost == cost);
         let at = if let Some(at) = found {
             at
         } else {
@@ -91,11 +71,7 @@ impl Unlocker {
             if self.stretched.len() >= STRETCHED_MAX {
                 self.stretched.remove(0);
             }
-            self.stretched.push(Stretched {
-                salt: *salt,
-                cost,
-                key,
-            });
+            self.stretched.push(Stretched { salt: *salt, cost, key });
             self.stretched.len() - 1
         };
         Ok(&self.stretched[at].key)

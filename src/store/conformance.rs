@@ -35,7 +35,8 @@ fn approved(n: u128) -> Event {
 
 fn ordered(n: u128, wallet: &str, nonce: u64) -> Event {
     let call = Call { to: Address::ZERO, value: U256::ZERO, input: Bytes::new(), meaning: Meaning::Unknown };
-    let built = Built { unsigned: Bytes::new(), digest: B256::ZERO, chain_id: 1, nonce, call, gas_limit: 1, fee_cap: 1, tip_cap: 1 };
+    let built =
+        Built { unsigned: Bytes::new(), digest: B256::ZERO, chain_id: 1, nonce, call, gas_limit: 1, fee_cap: 1, tip_cap: 1 };
     Event::Ordered { request: id(n), wallet: WalletId::parse(wallet).expect("slug"), nonce, built: Box::new(built) }
 }
 
@@ -144,7 +145,9 @@ fn unfit_places_are_refused_with_a_reason() {
     let error = Sqlite::open(&text).err().expect("not a database");
     assert!(error.to_string().contains("not an SQLite database"), "{error}");
     let foreign = home.path().join("foreign.db");
-    rusqlite::Connection::open(&foreign).and_then(|db| db.execute_batch("CREATE TABLE t (x); PRAGMA user_version=1;")).expect("made");
+    rusqlite::Connection::open(&foreign)
+        .and_then(|db| db.execute_batch("CREATE TABLE t (x); PRAGMA user_version=1;"))
+        .expect("made");
     let error = Sqlite::open(&foreign).err().expect("foreign");
     assert!(error.to_string().contains("another program"), "{error}");
     assert!(Sqlite::open_read_only(&home.path().join("absent.db")).is_err());

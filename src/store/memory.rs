@@ -57,7 +57,9 @@ impl Store for Memory {
     }
 
     fn kept(&self) -> Result<Option<Kept>, StoreError> {
-        let there = |kept: &Kept| kept.tip.seq.checked_sub(1).and_then(|i| self.entries.get(i as usize)).is_some_and(|e| e.tip() == kept.tip);
+        let there = |kept: &Kept| {
+            kept.tip.seq.checked_sub(1).and_then(|i| self.entries.get(i as usize)).is_some_and(|e| e.tip() == kept.tip)
+        };
         Ok(self.kept.clone().filter(there))
     }
 }

@@ -70,8 +70,15 @@ impl Sqlite {
     /// # Errors
     /// [`StoreError::File`] with SQLite's first finding.
     pub fn check_structure(&self) -> Result<(), StoreError> {
-        let found: String = self.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(|e| StoreError::File(FileError::of_sqlite(&self.path, &e)))?;
-        if found == "ok" { Ok(()) } else { Err(FileError::Io { path: self.path.display().to_string(), why: format!("integrity check: {found}") }.into()) }
+        let found: String = self
+            .db
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+            .map_err(|e| StoreError::File(FileError::of_sqlite(&self.path, &e)))?;
+        if found == "ok" {
+            Ok(())
+        } else {
+            Err(FileError::Io { path: self.path.display().to_string(), why: format!("integrity check: {found}") }.into())
+        }
     }
 
     /// A number that changes whenever another connection commits; cheap to ask.
@@ -79,14 +86,18 @@ impl Sqlite {
     /// # Errors
     /// [`StoreError`] where the file cannot be read.
     pub fn data_version(&self) -> Result<i64, StoreError> {
-        self.db.query_row("PRAGMA data_version", [], |row| row.get(0)).map_err(|e| StoreError::File(FileError::of_sqlite(&self.path, &e)))
+        self.db
+            .query_row("PRAGMA data_version", [], |row| row.get(0))
+            .map_err(|e| StoreError::File(FileError::of_sqlite(&self.path, &e)))
     }
 
     fn tip_in(&self, db: &Connection) -> Result<Tip, StoreError> {
-        db.query_row("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1", [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))
-            .optional()
-            .map_err(|e| StoreError::File(FileError::of_sqlite(&self.path, &e)))?
-            .map_or(Ok(Tip::EMPTY), |(seq, bytes)| Ok(Tip { seq: seq.unsigned_abs(), hash: hash(&bytes) }))
+        db.query_row("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
+        })
+        .optional()
+        .map_err(|e| StoreError::File(FileError::of_sqlite(&self.path, &e)))?
+        .map_or(Ok(Tip::EMPTY), |(seq, bytes)| Ok(Tip { seq: seq.unsigned_abs(), hash: hash(&bytes) }))
     }
 
     fn insert(&self, tx: &Transaction<'_>, batch: &[(Entry, Record)]) -> Result<(), StoreError> {
@@ -99,9 +110,14 @@ impl Sqlite {
         for (wallet, nonce, request) in slots(batch) {
             let taken = || StoreError::SlotTaken { wallet: wallet.clone(), nonce };
             let row = params![wallet.as_str(), signed(nonce), request.to_string()];
-            tx.execute("INSERT INTO slot (wallet, nonce, request) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", row).map_err(|e| fail(&e))?;
+            tx.execute("INSERT INTO slot (wallet, nonce, request) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", row)
+                .map_err(|e| fail(&e))?;
             let holder: Option<String> = tx
-                .query_row("SELECT request FROM slot WHERE wallet = ?1 AND nonce = ?2", params![wallet.as_str(), signed(nonce)], |r| r.get(0))
+                .query_row(
+                    "SELECT request FROM slot WHERE wallet = ?1 AND nonce = ?2",
+                    params![wallet.as_str(), signed(nonce)],
+                    |r| r.get(0),
+                )
                 .optional()
                 .map_err(|e| fail(&e))?;
             if holder.as_deref() != Some(request.to_string().as_str()) {
@@ -120,7 +136,8 @@ impl Store for Sqlite {
     fn append(&mut self, before: Tip, batch: &[(Entry, Record)]) -> Result<(), StoreError> {
         let after = follows(before, batch)?;
         let path = self.path.clone();
-        let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate).map_err(|e| StoreError::File(FileError::of_sqlite(&path, &e)))?;
+        let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)
+            .map_err(|e| StoreError::File(FileError::of_sqlite(&path, &e)))?;
         let found = self.tip_in(&tx)?;
         if found != before {
             return Err(StoreError::Conflict { expected: before.seq, found: found.seq });
@@ -148,7 +165,8 @@ impl Store for Sqlite {
                 .map_err(fail)?;
             prev = bytes.map_or(B256::ZERO, |b| hash(&b));
         }
-        let mut select = self.db.prepare_cached("SELECT seq, body, hash FROM entry WHERE seq >= ?1 ORDER BY seq LIMIT ?2").map_err(fail)?;
+        let mut select =
+            self.db.prepare_cached("SELECT seq, body, hash FROM entry WHERE seq >= ?1 ORDER BY seq LIMIT ?2").map_err(fail)?;
         let limit = i64::try_from(limit.min(READ_MAX)).unwrap_or(i64::MAX);
         let mut rows = select.query(params![signed(from), limit]).map_err(fail)?;
         let mut entries = Vec::new();
@@ -164,7 +182,9 @@ impl Store for Sqlite {
 
     fn keep(&mut self, kept: &Kept) -> Result<(), StoreError> {
         if kept.state.len() > SNAPSHOT_MAX {
-            return Err(FileError::Unfit(format!("a snapshot of {} bytes is larger than {SNAPSHOT_MAX}", kept.state.len())).into());
+            return Err(
+                FileError::Unfit(format!("a snapshot of {} bytes is larger than {SNAPSHOT_MAX}", kept.state.len())).into()
+            );
         }
         let sum = checksum(&kept.state);
         let row = params![signed(kept.tip.seq), kept.tip.hash.as_slice(), sum.as_slice(), kept.state];
@@ -180,11 +200,14 @@ impl Store for Sqlite {
             .query_row(
                 "SELECT s.seq, s.hash, s.checksum, s.state FROM snapshot s JOIN entry e ON e.seq = s.seq AND e.hash = s.hash",
                 [],
-                |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, Vec<u8>>(3)?)),
+                |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, Vec<u8>>(3)?))
+                },
             )
             .optional()
             .map_err(|e| StoreError::File(FileError::of_sqlite(&self.path, &e)))?;
-        let kept = row.map(|(seq, tip, sum, state)| (Kept { tip: Tip { seq: seq.unsigned_abs(), hash: hash(&tip) }, state }, hash(&sum)));
+        let kept = row
+            .map(|(seq, tip, sum, state)| (Kept { tip: Tip { seq: seq.unsigned_abs(), hash: hash(&tip) }, state }, hash(&sum)));
         Ok(kept.filter(|(kept, sum)| checksum(&kept.state) == *sum).map(|(kept, _)| kept))
     }
 }

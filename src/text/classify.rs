@@ -38,12 +38,17 @@ pub(super) fn is_invisible(c: char) -> bool {
         '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200D}'
         | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}'
         | '\u{E0000}'..='\u{E0FFF}');
-    listed || match c.general_category() {
-        GeneralCategory::Format | GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator | GeneralCategory::PrivateUse
-        | GeneralCategory::Unassigned | GeneralCategory::Surrogate => true,
-        GeneralCategory::SpaceSeparator => c != ' ',
-        _ => !is_mark(c) && !is_control(c) && UnicodeWidthChar::width(c).unwrap_or(0) == 0,
-    }
+    listed
+        || match c.general_category() {
+            GeneralCategory::Format
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+            | GeneralCategory::PrivateUse
+            | GeneralCategory::Unassigned
+            | GeneralCategory::Surrogate => true,
+            GeneralCategory::SpaceSeparator => c != ' ',
+            _ => !is_mark(c) && !is_control(c) && UnicodeWidthChar::width(c).unwrap_or(0) == 0,
+        }
 }
 
 /// A combining mark of any kind (Mn, Mc, Me).
@@ -111,8 +116,24 @@ mod tests {
     #[test]
     fn cells_that_could_move_or_hide_something_do_not_pass() {
         for symbol in [
-            "", "\u{1b}", "\u{7f}", "\u{9b}", "a\u{200b}", "\u{202e}", "\u{301}", "a\u{301}\u{301}\u{301}", "\u{feff}", "\u{2800}",
-            "\u{e0041}", "\u{ad}", "\u{a0}", "\u{e000}", "a\u{20dd}", "\u{1160}", "\u{fe0f}", "x\u{fe0f}",
+            "",
+            "\u{1b}",
+            "\u{7f}",
+            "\u{9b}",
+            "a\u{200b}",
+            "\u{202e}",
+            "\u{301}",
+            "a\u{301}\u{301}\u{301}",
+            "\u{feff}",
+            "\u{2800}",
+            "\u{e0041}",
+            "\u{ad}",
+            "\u{a0}",
+            "\u{e000}",
+            "a\u{20dd}",
+            "\u{1160}",
+            "\u{fe0f}",
+            "x\u{fe0f}",
         ] {
             assert!(!cell_is_safe(symbol), "{symbol:?}");
         }

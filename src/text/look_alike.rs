@@ -18,7 +18,8 @@ pub fn looks_like(a: &str, b: &str) -> bool {
         return false;
     }
     let (a, b) = (visible(a), visible(b));
-    confusables(&a).to_lowercase() == confusables(&b).to_lowercase() || confusables(&a.to_lowercase()) == confusables(&b.to_lowercase())
+    confusables(&a).to_lowercase() == confusables(&b).to_lowercase()
+        || confusables(&a.to_lowercase()) == confusables(&b.to_lowercase())
 }
 
 fn visible(name: &str) -> String {
@@ -40,8 +41,19 @@ mod tests {
     #[test]
     fn disguises_of_a_known_symbol_are_seen() {
         for disguise in [
-            "U\u{405}DC", "ＵＳＤＣ", "\u{1D414}\u{1D412}\u{1D403}\u{1D402}", "USDC\u{200b}", "US\u{0}DC", "USDC\u{e0041}",
-            "USDC\u{2800}", "usdc", "USD\u{421}", "USDC ", "\u{202e}USDC", "USDC\u{fe0f}", "US\u{ad}DC",
+            "U\u{405}DC",
+            "ＵＳＤＣ",
+            "\u{1D414}\u{1D412}\u{1D403}\u{1D402}",
+            "USDC\u{200b}",
+            "US\u{0}DC",
+            "USDC\u{e0041}",
+            "USDC\u{2800}",
+            "usdc",
+            "USD\u{421}",
+            "USDC ",
+            "\u{202e}USDC",
+            "USDC\u{fe0f}",
+            "US\u{ad}DC",
         ] {
             assert!(looks_like("USDC", disguise), "{disguise:?}");
             assert!(looks_like(disguise, "USDC"), "{disguise:?}");

@@ -10,7 +10,9 @@ use unicode_security::mixed_script::AugmentedScriptSet;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::classify::{Fault, MARKS_MAX, is_bidi, is_control, is_enclosing, is_invisible, is_mark, is_picture, is_rtl, is_singleton};
+use super::classify::{
+    Fault, MARKS_MAX, cell_is_safe, is_bidi, is_control, is_enclosing, is_invisible, is_mark, is_picture, is_rtl, is_singleton,
+};
 
 /// Longest token symbol that is shown without a flag, in characters.
 pub const SYMBOL_CHARS_MAX: usize = 16;
@@ -144,6 +146,7 @@ pub(super) fn show(raw: &str, context: Context, max_width: usize, charset: Chars
     if context == Context::Symbol && chars.len() > SYMBOL_CHARS_MAX {
         flags.too_long = true;
     }
+    whole_cells(&mut chars);
     if charset == Charset::Ascii {
         chars.iter_mut().filter(|(c, _)| !c.is_ascii()).for_each(|(_, fault)| *fault = fault.or(Some(Fault::Charset)));
     }
@@ -207,6 +210,22 @@ fn limit_marks(chars: &mut [Mark]) {
             *fault = Some(Fault::Marks);
         } else {
             room -= 1;
+        }
+    }
+}
+
+/// Clusters that the backend would refuse: marks that join no base (some spacing marks form a cluster of their own) and clusters of
+/// absurd length. What this file lets through, the last wall lets through.
+fn whole_cells(chars: &mut [Mark]) {
+    for run in chars.chunk_by_mut(|a, b| a.1.is_none() && b.1.is_none()).filter(|run| run[0].1.is_none()) {
+        let text: String = run.iter().map(|(c, _)| *c).collect();
+        let mut rest = run;
+        for grapheme in text.graphemes(true) {
+            let (cluster, behind) = std::mem::take(&mut rest).split_at_mut(grapheme.chars().count());
+            if !cell_is_safe(grapheme) {
+                cluster.iter_mut().for_each(|(_, fault)| *fault = Some(Fault::Marks));
+            }
+            rest = behind;
         }
     }
 }

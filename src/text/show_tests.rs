@@ -15,7 +15,8 @@ fn label(raw: &str) -> Shown {
 
 #[test]
 fn plain_names_stay_as_they_are() {
-    for name in ["Exch A deposit 2", "Müller & Söhne", "Nordwind AG", "株式会社ひまわり", "Ёлка", "한국은행", "हिन्दी", "Ελλάδα"] {
+    for name in ["Exch A deposit 2", "Müller & Söhne", "Nordwind AG", "株式会社ひまわり", "Ёлка", "한국은행", "हिन्दी", "Ελλάδα"]
+    {
         let shown = label(name);
         assert_eq!(shown.text, name);
         assert!(shown.flags.is_clean(), "{name}: {:?}", shown.flags);
@@ -109,11 +110,47 @@ fn line_breaks_do_not_survive_in_one_line() {
 
 /// What the outside really sends: escape sequences, overrides, tags, jamo fillers, stacked marks, unassigned code points.
 const HOSTILE: &[&str] = &[
-    "\u{1b}[2J\u{1b}[H", "\u{1b}]0;title\u{7}", "\u{1b}]52;c;AAAA\u{1b}\\", "\u{9b}31m", "\u{9d}8;;http://x\u{9c}", "\r\nERROR", "\u{8}\u{8}\u{8}ok",
-    "\u{202e}cdsu\u{202c}", "\u{2066}a\u{2069}", "a\u{200b}b\u{200c}c\u{200d}d", "\u{feff}USDC", "\u{e0055}\u{e0053}", "\u{115f}\u{1160}", "\u{3164}",
-    "Z\u{334}\u{335}\u{336}\u{337}\u{338}\u{301}\u{302}", "\u{20dd}", "1\u{fe0f}\u{20e3}", "\u{1f468}\u{200d}\u{1f469}", "\u{10ffff}", "\u{fdd0}", "\u{d7b0}",
-    "\u{1100}\u{1161}\u{11a8}", "\u{1161}", "\u{600}1", "\u{d4e}a", "\u{0e33}", "\u{2028}x\u{2029}", "\u{85}", "\u{ffa0}", "\u{17b4}", "\u{180e}", "\u{378}",
-    "\u{a0}\u{2003}\u{3000}", "\u{f900}", "\u{344}", "\u{1d159}\u{1d165}", "\u{0f71}\u{0f72}", "\u{1e000}", "\u{fb1d}",
+    "\u{1b}[2J\u{1b}[H",
+    "\u{1b}]0;title\u{7}",
+    "\u{1b}]52;c;AAAA\u{1b}\\",
+    "\u{9b}31m",
+    "\u{9d}8;;http://x\u{9c}",
+    "\r\nERROR",
+    "\u{8}\u{8}\u{8}ok",
+    "\u{202e}cdsu\u{202c}",
+    "\u{2066}a\u{2069}",
+    "a\u{200b}b\u{200c}c\u{200d}d",
+    "\u{feff}USDC",
+    "\u{e0055}\u{e0053}",
+    "\u{115f}\u{1160}",
+    "\u{3164}",
+    "Z\u{334}\u{335}\u{336}\u{337}\u{338}\u{301}\u{302}",
+    "\u{20dd}",
+    "1\u{fe0f}\u{20e3}",
+    "\u{1f468}\u{200d}\u{1f469}",
+    "\u{10ffff}",
+    "\u{fdd0}",
+    "\u{d7b0}",
+    "\u{1100}\u{1161}\u{11a8}",
+    "\u{1161}",
+    "\u{600}1",
+    "\u{d4e}a",
+    "\u{0e33}",
+    "\u{2028}x\u{2029}",
+    "\u{85}",
+    "\u{ffa0}",
+    "\u{17b4}",
+    "\u{180e}",
+    "\u{378}",
+    "\u{a0}\u{2003}\u{3000}",
+    "\u{f900}",
+    "\u{344}",
+    "\u{1d159}\u{1d165}",
+    "\u{0f71}\u{0f72}",
+    "\u{1e000}",
+    "\u{fb1d}",
+    "\u{1d200}\u{11720}",
+    "\u{1100}\u{1100}\u{1100}\u{1100}\u{1100}\u{1100}\u{1100}\u{1100}\u{1100}\u{1100}",
 ];
 
 fn assert_harmless(raw: &str, context: Context, width: usize, charset: Charset) -> Result<(), TestCaseError> {
@@ -121,7 +158,10 @@ fn assert_harmless(raw: &str, context: Context, width: usize, charset: Charset) 
     prop_assert!(shown.text.width() <= width, "{raw:?} too wide as {context:?}: {:?}", shown.text);
     prop_assert!(charset == Charset::Unicode || shown.text.is_ascii());
     for c in shown.text.chars() {
-        prop_assert!(!is_control(c) && !is_bidi(c) && !is_invisible(c) && !is_picture(c) && !is_rtl(c), "{raw:?} let {c:?} through");
+        prop_assert!(
+            !is_control(c) && !is_bidi(c) && !is_invisible(c) && !is_picture(c) && !is_rtl(c),
+            "{raw:?} let {c:?} through"
+        );
     }
     for grapheme in shown.text.graphemes(true) {
         prop_assert!(cell_is_safe(grapheme), "{raw:?}: cell {grapheme:?} is not safe");
@@ -146,7 +186,7 @@ fn the_hostile_corpus_comes_out_harmless() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_arrives_what_is_drawn_is_harmless(
@@ -162,5 +202,13 @@ proptest! {
     fn different_texts_without_normalisation_stay_different(a in "[ -~\u{80}-\u{ff}\u{200b}-\u{206f}]{0,12}", b in "[ -~\u{80}-\u{ff}\u{200b}-\u{206f}]{0,12}") {
         let shown = |raw: &str| show(raw, Context::Diag, usize::MAX, Charset::Unicode).text;
         prop_assert_eq!(a == b, shown(&a) == shown(&b));
+    }
+}
+
+#[test]
+fn every_code_point_alone_after_a_letter_and_twice_comes_out_harmless() {
+    for c in (0..=0x10_FFFF_u32).filter_map(char::from_u32).filter(|c| *c < '\u{20000}' || (*c as u32) % 0x400 == 1) {
+        let raw = format!("{c}a{c}{c}");
+        assert_harmless(&raw, Context::Diag, 400, Charset::Unicode).expect("every code point is harmless");
     }
 }

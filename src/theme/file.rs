@@ -73,7 +73,10 @@ struct RoleLook {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a colour: \"#rrggbb\", \"$name\" of the palette, an ANSI name, 0 to 255, or { true, c256, c16 }")]
+#[serde(
+    untagged,
+    expecting = "expected a colour: \"#rrggbb\", \"$name\" of the palette, an ANSI name, 0 to 255, or { true, c256, c16 }"
+)]
 enum Colour {
     Index(u8),
     Name(String),
@@ -133,7 +136,8 @@ fn parse_within(text: &str, depth_left: usize) -> Result<Theme, ThemeError> {
     let fallback = theme.looks;
     for (name, role_look) in &file.roles {
         let at = role_look.span().start;
-        let role = Role::named(name).ok_or_else(|| fail(at, format!("{} is no role; `bursar theme roles` lists them", quoted(name))))?;
+        let role =
+            Role::named(name).ok_or_else(|| fail(at, format!("{} is no role; `bursar theme roles` lists them", quoted(name))))?;
         let look = look(role_look.get_ref(), &palette).map_err(|what| fail(at, format!("{name}: {what}")))?;
         let warning = contrast::check(role, &look, palette.get(GROUND).copied(), line_of(text, at));
         theme.looks[role as usize] = if warning.is_some() { fallback[role as usize] } else { look };
@@ -164,7 +168,9 @@ fn base(meta: &Meta, depth_left: usize) -> Result<Theme, String> {
         None => None,
         Some(name) => {
             let at = BUILT_IN.iter().position(|built_in| built_in == name);
-            let at = at.ok_or_else(|| format!("inherits {}, but only built-in themes can be inherited: {}", quoted(name), BUILT_IN.join(", ")))?;
+            let at = at.ok_or_else(|| {
+                format!("inherits {}, but only built-in themes can be inherited: {}", quoted(name), BUILT_IN.join(", "))
+            })?;
             let left = depth_left.checked_sub(1).ok_or("themes inherit from each other in a ring")?;
             Some(parse_within(SOURCES[at], left).map_err(|e| e.to_string())?)
         }
@@ -205,7 +211,9 @@ fn paint(colour: &Colour, palette: &Palette) -> Result<Paint, String> {
         Some(name) => palette.get(name).copied().ok_or_else(|| format!("{} is not in the palette", quoted(text))),
         None => colour::hex(text).ok_or_else(|| format!("{} is no colour: expected \"#rrggbb\" or \"$name\"", quoted(text))),
     };
-    let ansi = |text: &str| colour::named(text).ok_or_else(|| format!("{} is no ANSI colour name, such as \"bright-black\"", quoted(text)));
+    let ansi = |text: &str| {
+        colour::named(text).ok_or_else(|| format!("{} is no ANSI colour name, such as \"bright-black\"", quoted(text)))
+    };
     match colour {
         Colour::Index(index) => Ok(Paint { c256: Some(Color::Indexed(*index)), ..Paint::default() }),
         Colour::Name(name) if name.starts_with(['#', '$']) => Ok(Paint { full: Some(true_colour(name)?), ..Paint::default() }),

@@ -54,9 +54,29 @@ pub enum Role {
 impl Role {
     /// Every role, in the order of declaration: `ALL[role as usize] == role`.
     pub const ALL: [Role; 23] = [
-        Role::Text, Role::TextDim, Role::Title, Role::TabActive, Role::Key, Role::CustodyHot, Role::CustodyCold, Role::CustodyMsig,
-        Role::CustodyWatch, Role::StateOk, Role::StateWarn, Role::StateCrit, Role::StateBlocked, Role::StatePending, Role::StateStale,
-        Role::RowSelected, Role::EnvProd, Role::EnvTest, Role::InputFocus, Role::ChartLine, Role::Untrusted, Role::MoneyIn, Role::MoneyOut,
+        Role::Text,
+        Role::TextDim,
+        Role::Title,
+        Role::TabActive,
+        Role::Key,
+        Role::CustodyHot,
+        Role::CustodyCold,
+        Role::CustodyMsig,
+        Role::CustodyWatch,
+        Role::StateOk,
+        Role::StateWarn,
+        Role::StateCrit,
+        Role::StateBlocked,
+        Role::StatePending,
+        Role::StateStale,
+        Role::RowSelected,
+        Role::EnvProd,
+        Role::EnvTest,
+        Role::InputFocus,
+        Role::ChartLine,
+        Role::Untrusted,
+        Role::MoneyIn,
+        Role::MoneyOut,
     ];
 
     /// The name in theme files.
@@ -108,8 +128,17 @@ impl Role {
             Role::StateStale => "~",
             Role::MoneyIn => "+",
             Role::MoneyOut => "-",
-            Role::Text | Role::TextDim | Role::Title | Role::TabActive | Role::Key | Role::RowSelected | Role::EnvProd
-            | Role::EnvTest | Role::InputFocus | Role::ChartLine | Role::Untrusted => "",
+            Role::Text
+            | Role::TextDim
+            | Role::Title
+            | Role::TabActive
+            | Role::Key
+            | Role::RowSelected
+            | Role::EnvProd
+            | Role::EnvTest
+            | Role::InputFocus
+            | Role::ChartLine
+            | Role::Untrusted => "",
         }
     }
 
@@ -129,8 +158,16 @@ impl Role {
             Role::EnvProd => "PROD",
             Role::MoneyIn => "in",
             Role::MoneyOut => "out",
-            Role::Text | Role::TextDim | Role::Title | Role::TabActive | Role::Key | Role::RowSelected | Role::EnvTest
-            | Role::InputFocus | Role::ChartLine | Role::Untrusted => "",
+            Role::Text
+            | Role::TextDim
+            | Role::Title
+            | Role::TabActive
+            | Role::Key
+            | Role::RowSelected
+            | Role::EnvTest
+            | Role::InputFocus
+            | Role::ChartLine
+            | Role::Untrusted => "",
         }
     }
 }

@@ -98,7 +98,8 @@ fn the_ascii_set_is_fixed() {
 
 #[test]
 fn a_file_changes_only_what_it_names() {
-    let theme = Theme::parse(&format!("{HEAD}[roles]\n\"state.ok\" = {{ fg = \"blue\" }}\n[glyphs]\nrule = \"=\"\n")).expect("a good file");
+    let theme = Theme::parse(&format!("{HEAD}[roles]\n\"state.ok\" = {{ fg = \"blue\" }}\n[glyphs]\nrule = \"=\"\n"))
+        .expect("a good file");
     assert_eq!(theme.style(Role::StateOk).fg, Some(Color::Blue));
     assert_eq!(theme.style(Role::CustodyHot), Theme::default().style(Role::CustodyHot));
     assert_eq!(theme.glyphs().rule, "=");
@@ -144,7 +145,9 @@ fn the_head_is_checked() {
 
 #[test]
 fn what_cannot_be_read_falls_back_and_is_told() {
-    let text = format!("{HEAD}[palette]\nbackground = \"#1c1c1c\"\n[roles]\n\"custody.hot\" = {{ fg = \"#333333\" }}\n\"text.dim\" = {{ fg = \"#707070\" }}\n");
+    let text = format!(
+        "{HEAD}[palette]\nbackground = \"#1c1c1c\"\n[roles]\n\"custody.hot\" = {{ fg = \"#333333\" }}\n\"text.dim\" = {{ fg = \"#707070\" }}\n"
+    );
     let theme = Theme::parse(&text).expect("low contrast is no error").fitted(Depth::True, Charset::Unicode);
     let [warning] = theme.warnings() else { panic!("one warning, not {:?}", theme.warnings()) };
     assert_eq!((warning.role, warning.line, warning.depth), (Role::CustodyHot, 9, Depth::True));

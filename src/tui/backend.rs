@@ -182,7 +182,7 @@ mod tests {
 
     use super::*;
     use crate::text::Charset;
-    use crate::theme::{Depth, Role, Theme};
+    use crate::theme::{BUILT_IN, Depth, Role, Theme};
     use crate::tui::widget::put;
 
     /// Counts the calls, as a pseudo-terminal would.
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn budgets_hold_for_every_theme_and_depth() {
-        for name in crate::theme::BUILT_IN {
+        for name in BUILT_IN {
             for depth in [Depth::True, Depth::C256, Depth::C16, Depth::Mono] {
                 let theme = Theme::built_in(name).expect("built in").fitted(depth, Charset::Unicode);
                 let mut small = terminal(80, 24);

@@ -85,7 +85,8 @@ impl Areas {
         let with_tabs = class != Class::Xs && area.height > TABS_HEIGHT_OVER;
         let top = if with_tabs { 3 } else { 2 };
         let status = area.height.saturating_sub(2).max(top);
-        let body = Rect { y: area.y.saturating_add(top.min(area.height)), height: status.min(area.height).saturating_sub(top), ..area };
+        let body =
+            Rect { y: area.y.saturating_add(top.min(area.height)), height: status.min(area.height).saturating_sub(top), ..area };
         Self {
             class,
             header: row(0),
@@ -125,8 +126,17 @@ mod tests {
     #[test]
     fn classes_begin_where_the_design_says() {
         for (width, height, class) in [
-            (40, 10, Class::Xs), (59, 40, Class::Xs), (200, 15, Class::Xs), (60, 16, Class::S), (80, 24, Class::S), (99, 60, Class::S),
-            (100, 30, Class::M), (139, 60, Class::M), (140, 35, Class::M), (140, 36, Class::L), (200, 60, Class::L),
+            (40, 10, Class::Xs),
+            (59, 40, Class::Xs),
+            (200, 15, Class::Xs),
+            (60, 16, Class::S),
+            (80, 24, Class::S),
+            (99, 60, Class::S),
+            (100, 30, Class::M),
+            (139, 60, Class::M),
+            (140, 35, Class::M),
+            (140, 36, Class::L),
+            (200, 60, Class::L),
         ] {
             assert_eq!(Class::of(width, height), class, "{width}x{height}");
         }
@@ -157,12 +167,17 @@ mod tests {
 
     #[test]
     fn the_areas_tile_the_screen_at_every_size() {
-        for (width, height) in (0..=12).chain([16, 20, 21, 24, 40]).flat_map(|height| [0, 1, 40, 80, 140].map(|width| (width, height))) {
+        for (width, height) in
+            (0..=12).chain([16, 20, 21, 24, 40]).flat_map(|height| [0, 1, 40, 80, 140].map(|width| (width, height)))
+        {
             let all = areas(width, height);
             let rows = [Some(all.header), all.tabs, Some(all.title), Some(all.body), Some(all.status), Some(all.footer)];
             let total: u16 = rows.into_iter().flatten().map(|area| area.height).sum();
             assert_eq!(total, height, "{width}x{height}: {all:?}");
-            assert!(rows.into_iter().flatten().all(|area| area.bottom() <= height && area.width == width), "{width}x{height}: {all:?}");
+            assert!(
+                rows.into_iter().flatten().all(|area| area.bottom() <= height && area.width == width),
+                "{width}x{height}: {all:?}"
+            );
         }
     }
 

@@ -79,7 +79,10 @@ fn words(style: Style) -> String {
     words.extend(style.fg.filter(|fg| *fg != Color::Reset).map(name));
     words.extend(style.bg.filter(|bg| *bg != Color::Reset).map(|bg| format!("on {}", name(bg))));
     let mods = [
-        (Modifier::BOLD, "bold"), (Modifier::DIM, "dim"), (Modifier::ITALIC, "italic"), (Modifier::UNDERLINED, "underline"),
+        (Modifier::BOLD, "bold"),
+        (Modifier::DIM, "dim"),
+        (Modifier::ITALIC, "italic"),
+        (Modifier::UNDERLINED, "underline"),
         (Modifier::REVERSED, "reverse"),
     ];
     words.extend(mods.iter().filter(|(modifier, _)| style.add_modifier.contains(*modifier)).map(|(_, word)| (*word).to_owned()));
@@ -131,7 +134,9 @@ fn svg_run(out: &mut String, buf: &Buffer, y: u16, run: &[(u16, &Cell)]) {
     }
     let mut extra = String::new();
     for (modifier, attribute) in [
-        (Modifier::BOLD, " font-weight=\"bold\""), (Modifier::DIM, " opacity=\"0.6\""), (Modifier::ITALIC, " font-style=\"italic\""),
+        (Modifier::BOLD, " font-weight=\"bold\""),
+        (Modifier::DIM, " opacity=\"0.6\""),
+        (Modifier::ITALIC, " font-style=\"italic\""),
         (Modifier::UNDERLINED, " text-decoration=\"underline\""),
     ] {
         if cell.modifier.contains(modifier) {
@@ -140,7 +145,10 @@ fn svg_run(out: &mut String, buf: &Buffer, y: u16, run: &[(u16, &Cell)]) {
     }
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let (baseline, length) = (top + 13, columns * CELL.0);
-    let _ = writeln!(out, "<text x=\"{x}\" y=\"{baseline}\" textLength=\"{length}\" xml:space=\"preserve\" fill=\"{fg}\"{extra}>{text}</text>");
+    let _ = writeln!(
+        out,
+        "<text x=\"{x}\" y=\"{baseline}\" textLength=\"{length}\" xml:space=\"preserve\" fill=\"{fg}\"{extra}>{text}</text>"
+    );
 }
 
 /// A colour for the image; the terminal's sixteen are those of a common dark palette.
@@ -164,7 +172,9 @@ fn hex(colour: Color, reset: &str) -> String {
         Color::LightCyan => "#87d7d7",
         Color::White => "#ffffff",
         Color::Rgb(r, g, b) => return format!("#{r:02x}{g:02x}{b:02x}"),
-        Color::Indexed(_) => return palette_rgb(colour).map_or_else(|| reset.to_owned(), |(r, g, b)| format!("#{r:02x}{g:02x}{b:02x}")),
+        Color::Indexed(_) => {
+            return palette_rgb(colour).map_or_else(|| reset.to_owned(), |(r, g, b)| format!("#{r:02x}{g:02x}{b:02x}"));
+        }
     };
     fixed.to_owned()
 }

@@ -232,7 +232,9 @@ fn class_of(to: &Party) -> String {
 
 fn goes(asked: &Destination, to: &Party) -> bool {
     match (asked, to) {
-        (Destination::Contacts, Party::Contact(_)) | (Destination::Own, Party::Wallet(_)) | (Destination::Unlisted, Party::Address(_)) => true,
+        (Destination::Contacts, Party::Contact(_))
+        | (Destination::Own, Party::Wallet(_))
+        | (Destination::Unlisted, Party::Address(_)) => true,
         (Destination::Listed(contacts), Party::Contact(id)) => contacts.contains(id),
         (Destination::Contacts | Destination::Listed(_) | Destination::Own | Destination::Unlisted, _) => false,
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::id::{GroupId, MemberId};
 use crate::domain::member::{Member, Role};
-use crate::domain::policy::rule::{Quorum, Rule, Then};
+use crate::domain::policy::rule::{Destination, Quorum, Rule, Then};
 use crate::domain::policy::window::WINDOW_MAX_S;
 use crate::domain::policy::{Policy, RULES_MAX};
 use crate::domain::time::Seconds;
@@ -29,7 +29,9 @@ pub fn lint(policy: &Policy, members: &BTreeMap<MemberId, Member>) -> Vec<String
             }
         }
     }
-    wrong.extend(lint_quorum(policy, members, &policy.governance, Role::Admin, "governance"));
+    wrong.extend(
+        lint_quorum(policy, members, &policy.governance, Role::Admin, "governance").or_else(|| lint_proposer(policy, members)),
+    );
     let mut names = BTreeSet::new();
     for rule in &policy.rules {
         if !names.insert(&rule.id) {
@@ -66,6 +68,7 @@ fn lint_rule(policy: &Policy, members: &BTreeMap<MemberId, Member>, rule: &Rule)
         when.tiers.as_ref().is_some_and(BTreeSet::is_empty),
         when.initiators.as_ref().is_some_and(BTreeSet::is_empty),
         when.assets.as_ref().is_some_and(BTreeSet::is_empty),
+        matches!(&when.to, Some(Destination::Listed(contacts)) if contacts.is_empty()),
     ];
     if empty.contains(&true) {
         say("an empty list never applies".to_owned());
@@ -86,6 +89,21 @@ fn lint_rule(policy: &Policy, members: &BTreeMap<MemberId, Member>, rule: &Rule)
         Then::Block { .. } => {}
     }
     wrong
+}
+
+/// Whoever proposes a change never votes on it, so some admin must leave enough others. Without one nothing could ever be
+/// changed again, and no freeze lifted.
+fn lint_proposer(policy: &Policy, members: &BTreeMap<MemberId, Member>) -> Option<String> {
+    let Quorum { group, needed } = &policy.governance;
+    let admins = || members.values().filter(|m| m.has(Role::Admin));
+    let voters = policy.group(group);
+    let others = |proposer: &Member| admins().filter(|m| voters.contains(&m.id) && m.id != proposer.id).count();
+    let possible = admins().any(|proposer| others(proposer) >= *needed as usize);
+    (!possible).then(|| {
+        format!(
+            "governance: needs {needed} of {group} beside the admin who proposes, who never votes; nobody could change anything"
+        )
+    })
 }
 
 /// A quorum must be reachable by the members who hold the role today.

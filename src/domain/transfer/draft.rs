@@ -13,9 +13,7 @@ use crate::domain::wallet::{Party, WalletKind};
 
 pub(in crate::domain) fn draft(treasury: &Treasury, by: &Member, id: RequestId, wanted: &Draft) -> Result<Vec<Event>, Refusal> {
     needs(by, &[Role::Operator])?;
-    if treasury.requests.contains_key(&id) {
-        return Err(Refusal::new(Code::RequestDuplicate, format!("request {id} exists already")));
-    }
+    treasury.id_is_new(id)?;
     if let Some(first) = wanted.reference.as_ref().and_then(|r| treasury.by_reference(r)) {
         let name = treasury.requests.get(&first).map_or_else(|| first.to_string(), |r| r.number.to_string());
         return Err(Refusal::new(Code::ReferenceConflict, format!("the reference already names {name}")));
@@ -96,7 +94,10 @@ pub(in crate::domain) fn check(treasury: &Treasury, wanted: &Draft) -> Result<()
         });
     };
     if wanted.asset.network != wallet.network || network.is_some_and(|n| n != wallet.network) {
-        let message = format!("{} pays on {}; asset {} or destination {} are elsewhere", wallet.id, wallet.network, wanted.asset, wanted.to);
+        let message = format!(
+            "{} pays on {}; asset {} or destination {} are elsewhere",
+            wallet.id, wallet.network, wanted.asset, wanted.to
+        );
         return Err(Refusal::new(Code::NetworkMismatch, message));
     }
     if address == wallet.address {

@@ -5,6 +5,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{Label, NodeId, RequestId, WalletId};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::transfer::draft::wrong_stage;
+use crate::domain::transfer::propose::not_frozen;
 use crate::domain::transfer::{Draft, Ending, Flight, Inclusion, SendAnswer, Stage};
 use crate::domain::treasury::{Request, Treasury};
 
@@ -17,9 +18,18 @@ fn flight_of(treasury: &Treasury, id: RequestId) -> Result<(&Request, &Draft, &S
     }
 }
 
-pub(in crate::domain) fn sending(treasury: &Treasury, id: RequestId, attempt: usize, node: &NodeId) -> Result<Vec<Event>, Refusal> {
-    let (request, _, stage, flight) = flight_of(treasury, id)?;
+pub(in crate::domain) fn sending(
+    treasury: &Treasury,
+    id: RequestId,
+    attempt: usize,
+    node: &NodeId,
+) -> Result<Vec<Event>, Refusal> {
+    let (request, draft, stage, flight) = flight_of(treasury, id)?;
     let signed = flight.attempts.get(attempt).is_some_and(|a| a.signed.is_some());
+    if matches!(stage, Stage::Signed(_) | Stage::Dropped(_)) {
+        // No node has it, so a freeze can still stop it.
+        not_frozen(treasury, draft)?;
+    }
     match stage {
         Stage::Signed(_) | Stage::Broadcast(_) | Stage::Stuck(_) | Stage::Dropped(_) if signed => {
             Ok(vec![Event::Sending { request: id, attempt, node: node.clone() }])
@@ -28,7 +38,12 @@ pub(in crate::domain) fn sending(treasury: &Treasury, id: RequestId, attempt: us
     }
 }
 
-pub(in crate::domain) fn sent(treasury: &Treasury, id: RequestId, attempt: usize, of: (&NodeId, &SendAnswer)) -> Result<Vec<Event>, Refusal> {
+pub(in crate::domain) fn sent(
+    treasury: &Treasury,
+    id: RequestId,
+    attempt: usize,
+    of: (&NodeId, &SendAnswer),
+) -> Result<Vec<Event>, Refusal> {
     let (node, answer) = of;
     let (request, _, stage, flight) = flight_of(treasury, id)?;
     let intended = flight.attempts.get(attempt).is_some_and(|a| a.sends.contains_key(node));
@@ -105,29 +120,36 @@ pub(in crate::domain) fn settled(treasury: &Treasury, id: RequestId, inclusion: 
     Ok(vec![Event::Settled { request: id, inclusion: inclusion.clone(), ending }])
 }
 
-fn alarm(wallet: &WalletId, nonce: u64, request: Option<RequestId>) -> Vec<Event> {
+/// Every foreign nonce is recorded once; a wallet that is frozen already is not frozen again.
+fn alarm(treasury: &Treasury, wallet: &WalletId, nonce: u64, request: Option<RequestId>) -> Vec<Event> {
     let reason = Label::parse("a foreign transaction used this key").expect("plain ASCII of at most 40 characters");
-    vec![
-        Event::ForeignSeen { wallet: wallet.clone(), nonce, request },
-        Event::Frozen { scope: Scope::Wallet(wallet.clone()), by: None, reason },
-    ]
+    let scope = Scope::Wallet(wallet.clone());
+    let mut events = vec![Event::ForeignSeen { wallet: wallet.clone(), nonce, request }];
+    if !treasury.frozen.contains_key(&scope.to_string()) {
+        events.push(Event::Frozen { scope, by: None, reason });
+    }
+    events
 }
 
 pub(in crate::domain) fn foreign(treasury: &Treasury, id: RequestId) -> Result<Vec<Event>, Refusal> {
     let (request, draft, stage, flight) = flight_of(treasury, id)?;
-    if stage.is_over() {
-        return Err(wrong_stage(request, "it is over"));
+    match stage {
+        // Nodes agreed that ours is in a block: only after a reorganisation can another have the slot.
+        Stage::Included(..) => Err(wrong_stage(request, "our own transaction has the slot")),
+        stage if stage.is_over() => Err(wrong_stage(request, "it is over")),
+        _ => Ok(alarm(treasury, &draft.from, flight.nonce, Some(id))),
     }
-    Ok(alarm(&draft.from, flight.nonce, Some(id)))
 }
 
-/// Idempotent: a wallet that is frozen already alarms no second time.
+/// A nonce that no order of ours is for. A transfer that only holds it, unsigned, loses it and becomes a draft again.
 pub(in crate::domain) fn foreign_nonce(treasury: &Treasury, wallet: &WalletId, nonce: u64) -> Result<Vec<Event>, Refusal> {
     let Some(lane) = treasury.lanes.get(wallet) else {
         return Err(Refusal::new(Code::WalletUnknown, format!("wallet {wallet} never paid")));
     };
-    if nonce < lane.floor || lane.held.contains_key(&nonce) {
-        return Err(Refusal::new(Code::SlotTaken, format!("nonce {nonce} of {wallet} is ours")));
+    let holder = lane.held.get(&nonce).copied();
+    let ours = holder.and_then(|id| treasury.requests.get(&id)).is_some_and(|r| r.is_flying());
+    if ours || lane.is_spent(nonce) {
+        return Err(Refusal::new(Code::SlotTaken, format!("nonce {nonce} of {wallet} is ours, or known already")));
     }
-    Ok(alarm(wallet, nonce, None))
+    Ok(alarm(treasury, wallet, nonce, holder))
 }

@@ -327,8 +327,15 @@ impl Stage {
     pub const fn is_over(&self) -> bool {
         match self {
             Self::Settled(..) | Self::Refused { .. } | Self::Withdrawn { .. } | Self::Expired | Self::Foreign(_) => true,
-            Self::Drafted | Self::Proposed(_) | Self::Approved(_) | Self::Ordered(_) | Self::Signed(_) | Self::Broadcast(_)
-            | Self::Stuck(_) | Self::Dropped(_) | Self::Included(..) => false,
+            Self::Drafted
+            | Self::Proposed(_)
+            | Self::Approved(_)
+            | Self::Ordered(_)
+            | Self::Signed(_)
+            | Self::Broadcast(_)
+            | Self::Stuck(_)
+            | Self::Dropped(_)
+            | Self::Included(..) => false,
         }
     }
 
@@ -336,9 +343,20 @@ impl Stage {
     #[must_use]
     pub const fn flight(&self) -> Option<&Flight> {
         match self {
-            Self::Ordered(f) | Self::Signed(f) | Self::Broadcast(f) | Self::Stuck(f) | Self::Dropped(f) | Self::Included(f, _)
-            | Self::Settled(f, ..) | Self::Foreign(f) => Some(f),
-            Self::Drafted | Self::Proposed(_) | Self::Approved(_) | Self::Refused { .. } | Self::Withdrawn { .. } | Self::Expired => None,
+            Self::Ordered(f)
+            | Self::Signed(f)
+            | Self::Broadcast(f)
+            | Self::Stuck(f)
+            | Self::Dropped(f)
+            | Self::Included(f, _)
+            | Self::Settled(f, ..)
+            | Self::Foreign(f) => Some(f),
+            Self::Drafted
+            | Self::Proposed(_)
+            | Self::Approved(_)
+            | Self::Refused { .. }
+            | Self::Withdrawn { .. }
+            | Self::Expired => None,
         }
     }
 

@@ -93,15 +93,30 @@ impl Treasury {
     }
 }
 
-pub(in crate::domain) fn order(treasury: &Treasury, at: Timestamp, id: RequestId, built: &Built, chain_nonce: u64) -> Result<Vec<Event>, Refusal> {
+pub(in crate::domain) fn order(
+    treasury: &Treasury,
+    at: Timestamp,
+    id: RequestId,
+    built: &Built,
+    chain_nonce: u64,
+) -> Result<Vec<Event>, Refusal> {
     let request = treasury.request(id)?;
     let Some(transfer) = request.transfer() else { return Err(wrong_stage(request, "it is not a transfer")) };
     not_frozen(treasury, &transfer.draft)?;
     match &transfer.stage {
         Stage::Approved(proposal) => first(treasury, at, request, proposal, (built, chain_nonce))?,
-        Stage::Signed(flight) | Stage::Broadcast(flight) | Stage::Stuck(flight) | Stage::Dropped(flight) => bump(request, flight, built)?,
-        Stage::Drafted | Stage::Proposed(_) | Stage::Ordered(_) | Stage::Included(..) | Stage::Settled(..) | Stage::Foreign(_)
-        | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired => {
+        Stage::Signed(flight) | Stage::Broadcast(flight) | Stage::Stuck(flight) | Stage::Dropped(flight) => {
+            bump(request, flight, built)?
+        }
+        Stage::Drafted
+        | Stage::Proposed(_)
+        | Stage::Ordered(_)
+        | Stage::Included(..)
+        | Stage::Settled(..)
+        | Stage::Foreign(_)
+        | Stage::Refused { .. }
+        | Stage::Withdrawn { .. }
+        | Stage::Expired => {
             return Err(match &transfer.stage {
                 Stage::Proposed(_) => Refusal {
                     code: Code::QuorumUnmet,
@@ -112,7 +127,12 @@ pub(in crate::domain) fn order(treasury: &Treasury, at: Timestamp, id: RequestId
             });
         }
     }
-    Ok(vec![Event::Ordered { request: id, wallet: transfer.draft.from.clone(), nonce: built.nonce, built: Box::new(built.clone()) }])
+    Ok(vec![Event::Ordered {
+        request: id,
+        wallet: transfer.draft.from.clone(),
+        nonce: built.nonce,
+        built: Box::new(built.clone()),
+    }])
 }
 
 fn first(treasury: &Treasury, at: Timestamp, request: &Request, proposal: &Proposal, with: (&Built, u64)) -> Result<(), Refusal> {
@@ -135,9 +155,12 @@ fn first(treasury: &Treasury, at: Timestamp, request: &Request, proposal: &Propo
     match terms.slot {
         Slot::Nonce(nonce) if nonce != built.nonce => return Err(mismatch(request, "nonce")),
         Slot::Nonce(nonce) => {
-            let held = treasury.lanes.get(&wallet.id).and_then(|lane| lane.held.get(&nonce));
-            if held != Some(&request.id) {
-                return Err(Refusal::new(Code::SlotTaken, format!("nonce {nonce} is not held by {}", request.number)));
+            let lane = treasury.lanes.get(&wallet.id);
+            let held =
+                lane.is_some_and(|lane| lane.held.get(&nonce) == Some(&request.id) && nonce >= lane.alive_from(chain_nonce));
+            if !held {
+                let message = format!("nonce {nonce} is not held by {}, or the chain has consumed it", request.number);
+                return Err(Refusal::new(Code::SlotTaken, message));
             }
         }
         Slot::Late => {
@@ -163,7 +186,8 @@ fn bump(request: &Request, flight: &Flight, built: &Built) -> Result<(), Refusal
     }
     matches_terms(request, &flight.proposal.terms, built)?;
     let last = &flight.current().built;
-    let least = |old: u128| old.saturating_add(old.div_ceil(8));
+    // Nodes want strictly more, also than nothing.
+    let least = |old: u128| old.saturating_add(old.div_ceil(8).max(1));
     if built.fee_cap < least(last.fee_cap) || built.tip_cap < least(last.tip_cap) {
         let message = format!("a bump must offer at least {} and tip {} wei per gas", least(last.fee_cap), least(last.tip_cap));
         return Err(Refusal::new(Code::FeeBump, message));
@@ -184,8 +208,10 @@ fn matches_terms(request: &Request, terms: &Terms, built: &Built) -> Result<(), 
         return Err(mismatch(request, what));
     }
     if built.fee_cap > terms.fee_cap || built.tip_cap > terms.tip_cap {
-        let message = format!("{} may offer up to {} and tip {} wei per gas; built with {} and {}",
-            request.number, terms.fee_cap, terms.tip_cap, built.fee_cap, built.tip_cap);
+        let message = format!(
+            "{} may offer up to {} and tip {} wei per gas; built with {} and {}",
+            request.number, terms.fee_cap, terms.tip_cap, built.fee_cap, built.tip_cap
+        );
         return Err(Refusal::new(Code::FeeCeiling, message));
     }
     Ok(())
@@ -195,7 +221,13 @@ fn mismatch(request: &Request, what: &str) -> Refusal {
     Refusal::new(Code::BuildMismatch, format!("the built transaction's {what} is not what was approved for {}", request.number))
 }
 
-pub(in crate::domain) fn signed(treasury: &Treasury, at: Timestamp, id: RequestId, attempt: usize, bytes: (&Bytes, B256)) -> Result<Vec<Event>, Refusal> {
+pub(in crate::domain) fn signed(
+    treasury: &Treasury,
+    at: Timestamp,
+    id: RequestId,
+    attempt: usize,
+    bytes: (&Bytes, B256),
+) -> Result<Vec<Event>, Refusal> {
     let (raw, hash) = bytes;
     let request = treasury.request(id)?;
     let Some(flight) = request.transfer().and_then(|t| t.stage.flight()) else {
@@ -209,6 +241,7 @@ pub(in crate::domain) fn signed(treasury: &Treasury, at: Timestamp, id: RequestI
     match &ordered.signed {
         Some(known) if known.raw == *raw => Ok(Vec::new()),
         Some(_) => Err(wrong("other bytes were signed before")),
+        None if request.is_over() => Err(wrong_stage(request, "a signature comes too late")),
         None => Ok(vec![Event::Signed { request: id, attempt, signed: SignedBytes { raw: raw.clone(), hash, at } }]),
     }
 }

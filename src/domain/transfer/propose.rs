@@ -17,7 +17,13 @@ use crate::domain::transfer::{Call, Draft, Meaning, Quote, Stage};
 use crate::domain::treasury::{Request, Treasury};
 use crate::domain::wallet::Wallet;
 
-pub(in crate::domain) fn propose(treasury: &Treasury, at: Timestamp, by: &Member, id: RequestId, quote: &Quote) -> Result<Vec<Event>, Refusal> {
+pub(in crate::domain) fn propose(
+    treasury: &Treasury,
+    at: Timestamp,
+    by: &Member,
+    id: RequestId,
+    quote: &Quote,
+) -> Result<Vec<Event>, Refusal> {
     needs(by, &[Role::Operator])?;
     let request = treasury.request(id)?;
     owner(request, by)?;

@@ -31,9 +31,7 @@ fn what_is_written_is_read_back_with_the_mode_asked_for() {
     let (_dir, path) = folder();
     let folder = Folder::open(&path).unwrap();
     write(&folder, "a", b"secret").unwrap();
-    folder
-        .write_new(name("b"), 0o400, b"host", &TAG, &mut |_| Ok(()))
-        .unwrap();
+    folder.write_new(name("b"), 0o400, b"host", &TAG, &mut |_| Ok(())).unwrap();
     assert_eq!(folder.read(name("a"), 6).unwrap().as_slice(), b"secret");
     assert_eq!(folder.read(name("b"), 100).unwrap().as_slice(), b"host");
     let mode = |file: &str| fs::metadata(path.join(file)).unwrap().permissions().mode() & 0o777;
@@ -48,10 +46,7 @@ fn keystore_exists_and_the_old_file_is_untouched() {
     write(&folder, "a", b"old").unwrap();
     symlink("nowhere", path.join("dangling")).unwrap();
     for taken in ["a", "dangling"] {
-        assert_eq!(
-            write(&folder, taken, b"new").unwrap_err().code(),
-            "keystore.exists"
-        );
+        assert_eq!(write(&folder, taken, b"new").unwrap_err().code(), "keystore.exists");
     }
     assert_eq!(fs::read(path.join("a")).unwrap(), b"old");
     assert_eq!(names(&path), ["a", "dangling"]);
@@ -63,16 +58,9 @@ fn a_temporary_file_left_by_a_crash_is_neither_read_nor_overwritten() {
     let folder = Folder::open(&path).unwrap();
     let leftover = path.join(format!(".a.{}.tmp", hex::encode(TAG)));
     fs::write(&leftover, b"half").unwrap();
-    assert_eq!(
-        write(&folder, "a", b"whole").unwrap_err().code(),
-        "keystore.io"
-    );
+    assert_eq!(write(&folder, "a", b"whole").unwrap_err().code(), "keystore.io");
     assert_eq!(fs::read(&leftover).unwrap(), b"half");
-    folder
-        .write_new(name("a"), 0o600, b"whole", &[6; TEMP_TAG_LEN], &mut |_| {
-            Ok(())
-        })
-        .unwrap();
+    folder.write_new(name("a"), 0o600, b"whole", &[6; TEMP_TAG_LEN], &mut |_| Ok(())).unwrap();
     assert_eq!(folder.read(name("a"), 100).unwrap().as_slice(), b"whole");
     assert_eq!(fs::read(&leftover).unwrap(), b"half");
 }
@@ -97,14 +85,7 @@ fn keystore_permissions_for_files() {
     symlink(path.join("good"), path.join("link")).unwrap();
     fs::create_dir(path.join("dir")).unwrap();
     set_mode(&path.join("dir"), 0o700);
-    assert!(
-        Command::new("mkfifo")
-            .args(["-m", "600"])
-            .arg(path.join("fifo"))
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("mkfifo").args(["-m", "600"]).arg(path.join("fifo")).status().unwrap().success());
     for mode in [0o640, 0o604, 0o601, 0o660, 0o777] {
         write(&folder, &format!("{mode:o}"), b"x").unwrap();
         set_mode(&path.join(format!("{mode:o}")), mode);
@@ -123,11 +104,7 @@ fn keystore_permissions_for_the_wrong_owner() {
     let mut stat = fstat(&Folder::open(&path).unwrap().fd).unwrap();
     assert!(check_owner_and_mode(&stat).is_ok());
     stat.st_uid = geteuid().as_raw() + 1;
-    assert!(
-        check_owner_and_mode(&stat)
-            .unwrap_err()
-            .contains("belongs to user")
-    );
+    assert!(check_owner_and_mode(&stat).unwrap_err().contains("belongs to user"));
 }
 
 #[test]
@@ -144,10 +121,7 @@ fn keystore_permissions_for_folders() {
     symlink(path.join("keys"), path.join("link")).unwrap();
     assert_eq!(code(&path.join("link")), "keystore.permissions");
     assert_eq!(code(&path.join("missing")), "keystore.not_found");
-    assert_eq!(
-        Folder::of_file(Path::new("/")).err().unwrap().code(),
-        "keystore.permissions"
-    );
+    assert_eq!(Folder::of_file(Path::new("/")).err().unwrap().code(), "keystore.permissions");
 }
 
 #[test]
@@ -155,16 +129,10 @@ fn a_missing_folder_is_made_closed_to_others() {
     let (_dir, path) = folder();
     let keys = path.join("keys");
     Folder::open_or_make(&keys).unwrap();
-    assert_eq!(
-        fs::metadata(&keys).unwrap().permissions().mode() & 0o777,
-        0o700
-    );
+    assert_eq!(fs::metadata(&keys).unwrap().permissions().mode() & 0o777, 0o700);
     Folder::open_or_make(&keys).unwrap();
     set_mode(&keys, 0o755);
-    assert_eq!(
-        Folder::open_or_make(&keys).err().unwrap().code(),
-        "keystore.permissions"
-    );
+    assert_eq!(Folder::open_or_make(&keys).err().unwrap().code(), "keystore.permissions");
 }
 
 #[test]
@@ -172,20 +140,9 @@ fn keystore_damaged_when_a_file_is_too_large() {
     let (_dir, path) = folder();
     let folder = Folder::open(&path).unwrap();
     write(&folder, "large", &[0; 5 * 1024]).unwrap();
-    fs::File::options()
-        .write(true)
-        .open(path.join("large"))
-        .unwrap()
-        .set_len(4 << 30)
-        .unwrap();
-    assert_eq!(
-        folder.read(name("large"), 4096).unwrap_err().code(),
-        "keystore.damaged"
-    );
-    assert_eq!(
-        folder.read(name("none"), 4096).unwrap_err().code(),
-        "keystore.not_found"
-    );
+    fs::File::options().write(true).open(path.join("large")).unwrap().set_len(4 << 30).unwrap();
+    assert_eq!(folder.read(name("large"), 4096).unwrap_err().code(), "keystore.damaged");
+    assert_eq!(folder.read(name("none"), 4096).unwrap_err().code(), "keystore.not_found");
 }
 
 /// Root ignores modes, so the folders that cannot be written are a file in the way, a folder that is gone, and /proc.
@@ -203,14 +160,9 @@ fn keystore_io_names_the_path_that_cannot_be_written() {
     assert_eq!(error.code(), "keystore.io");
     assert!(error.to_string().contains("gone/.a.key"), "{error}");
 
-    let refused = Folder::open_or_make(Path::new("/proc/bursar-keys"))
-        .err()
-        .unwrap();
+    let refused = Folder::open_or_make(Path::new("/proc/bursar-keys")).err().unwrap();
     assert_eq!(refused.code(), "keystore.io");
-    assert!(
-        refused.to_string().contains("/proc/bursar-keys"),
-        "{refused}"
-    );
+    assert!(refused.to_string().contains("/proc/bursar-keys"), "{refused}");
 }
 
 #[cfg(target_os = "linux")]
@@ -219,8 +171,5 @@ fn keystore_io_when_the_disk_is_full() {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let error = write_synced(&full, b"x").unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-    assert_eq!(
-        io_at(Path::new("a.key"), "write", error).code(),
-        "keystore.io"
-    );
+    assert_eq!(io_at(Path::new("a.key"), "write", error).code(), "keystore.io");
 }

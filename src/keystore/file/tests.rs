@@ -15,11 +15,7 @@ fn sample() -> KeyFile {
         generation: 5,
     };
     KeyFile {
-        header: Header {
-            info,
-            kdf_salt: [0x44; 32],
-            factor_salt: [0x55; 32],
-        },
+        header: Header { info, kdf_salt: [0x44; 32], factor_salt: [0x55; 32] },
         factor_commitment: [0x66; 32],
         password_commitment: [0x77; 32],
         outer_nonce: [0x88; 12],
@@ -47,10 +43,7 @@ fn reseal(mut bytes: Vec<u8>) -> Vec<u8> {
 }
 
 fn code(bytes: &[u8]) -> &'static str {
-    KeyFile::parse(bytes)
-        .map_err(|fault| fault.at("a.key".as_ref()))
-        .expect_err("must be refused")
-        .code()
+    KeyFile::parse(bytes).map_err(|fault| fault.at("a.key".as_ref())).expect_err("must be refused").code()
 }
 
 /// Every field stands where the table in the module docs says it does.
@@ -65,10 +58,7 @@ fn the_layout_is_as_documented() {
     assert_eq!(field(24, 8), [0, 0, 0, 5, 0, 32, 1, 5]);
     assert_eq!(field(32, 16), [0x11; 16]);
     assert_eq!(field(48, 16), [0x22; 16]);
-    assert_eq!(
-        field(64, 20),
-        address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266").as_slice()
-    );
+    assert_eq!(field(64, 20), address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266").as_slice());
     assert_eq!(field(84, 12), [0; 12]);
     assert_eq!(field(96, 32), [0x44; 32]);
     assert_eq!(field(128, 16), [0x33; 16]);
@@ -114,11 +104,7 @@ fn keystore_damaged_by_truncation_at_every_length_and_by_trailing_bytes() {
     for len in 0..good.len() {
         assert_eq!(code(&good[..len]), "keystore.damaged", "length {len}");
         if len >= PREFIX_LEN + HASH_LEN {
-            assert_eq!(
-                code(&reseal(good[..len].to_vec())),
-                "keystore.damaged",
-                "length {len}, checksum made right"
-            );
+            assert_eq!(code(&reseal(good[..len].to_vec())), "keystore.damaged", "length {len}, checksum made right");
         }
     }
     for extra in [1, 32, FILE_BYTES_MAX - good.len(), FILE_BYTES_MAX] {
@@ -133,13 +119,7 @@ fn keystore_damaged_by_truncation_at_every_length_and_by_trailing_bytes() {
 #[test]
 fn keystore_unsupported() {
     let newer = [(8, &[0, 2][..]), (8, &[0xff, 0xff]), (8, &[0, 0])];
-    let unknown = [
-        (10, &[3][..]),
-        (10, &[0]),
-        (11, &[2]),
-        (11, &[0]),
-        (30, &[2]),
-    ];
+    let unknown = [(10, &[3][..]), (10, &[0]), (11, &[2]), (11, &[0]), (30, &[2])];
     let off_scale = [
         (12, &0u32.to_be_bytes()),
         (12, &19_455u32.to_be_bytes()),
@@ -150,16 +130,8 @@ fn keystore_unsupported() {
         (20, &0u32.to_be_bytes()),
         (20, &17u32.to_be_bytes()),
     ];
-    for (at, bytes) in newer
-        .into_iter()
-        .chain(unknown)
-        .chain(off_scale.map(|(at, bytes)| (at, &bytes[..])))
-    {
-        assert_eq!(
-            code(&forged(at, bytes)),
-            "keystore.unsupported",
-            "{at}: {bytes:?}"
-        );
+    for (at, bytes) in newer.into_iter().chain(unknown).chain(off_scale.map(|(at, bytes)| (at, &bytes[..]))) {
+        assert_eq!(code(&forged(at, bytes)), "keystore.unsupported", "{at}: {bytes:?}");
     }
 }
 
@@ -185,10 +157,6 @@ fn a_header_has_one_form_only() {
         (239, &[1]),
     ];
     for (at, bytes) in others {
-        assert_eq!(
-            code(&forged(at, bytes)),
-            "keystore.damaged",
-            "{at}: {bytes:?}"
-        );
+        assert_eq!(code(&forged(at, bytes)), "keystore.damaged", "{at}: {bytes:?}");
     }
 }

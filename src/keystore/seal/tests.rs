@@ -20,11 +20,7 @@ fn header(factor: &Factor, address: Address, unlocker: &mut Unlocker, seed: u8) 
         factor_id: factor.id(),
         generation: 1,
     };
-    Header {
-        info,
-        kdf_salt,
-        factor_salt: [9; 32],
-    }
+    Header { info, kdf_salt, factor_salt: [9; 32] }
 }
 
 /// A sealed key, and the two secrets that open it. `other_address` makes the header lie.
@@ -37,11 +33,7 @@ fn sealed(factor: &Factor, other_address: Option<Address>) -> (KeyFile, Unlocker
 }
 
 fn code(result: Result<SecretKey32, Fault>) -> &'static str {
-    result
-        .map_err(|fault| fault.at("a.key".as_ref()))
-        .err()
-        .expect("must be refused")
-        .code()
+    result.map_err(|fault| fault.at("a.key".as_ref())).err().expect("must be refused").code()
 }
 
 #[test]
@@ -51,12 +43,7 @@ fn what_is_sealed_opens_again_with_both_secrets() {
     let back = KeyFile::parse(&file.print()).unwrap();
     assert!(unseal(&back, &mut unlocker, &factor).unwrap().expose() == &secret);
     let bytes = file.print();
-    assert!(
-        !bytes
-            .windows(8)
-            .any(|window| secret.windows(8).any(|part| part == window)),
-        "the file shows a part of the key"
-    );
+    assert!(!bytes.windows(8).any(|window| secret.windows(8).any(|part| part == window)), "the file shows a part of the key");
 }
 
 #[test]
@@ -72,16 +59,10 @@ fn a_recovery_copy_opens_on_any_machine() {
 fn keystore_wrong_machine() {
     let (file, mut right, _) = sealed(&host_factor(1), None);
     for factor in [host_factor(2), Factor::none().unwrap()] {
-        assert_eq!(
-            code(unseal(&file, &mut right, &factor)),
-            "keystore.wrong_machine"
-        );
+        assert_eq!(code(unseal(&file, &mut right, &factor)), "keystore.wrong_machine");
         // The machine is told first: with the wrong one no password is ever stretched.
         let mut wrong = unlocker("another password altogether");
-        assert_eq!(
-            code(unseal(&file, &mut wrong, &factor)),
-            "keystore.wrong_machine"
-        );
+        assert_eq!(code(unseal(&file, &mut wrong, &factor)), "keystore.wrong_machine");
         assert_eq!(wrong.runs_kept(), 0);
     }
 }
@@ -90,15 +71,8 @@ fn keystore_wrong_machine() {
 fn keystore_wrong_password() {
     let factor = host_factor(1);
     let (file, _, _) = sealed(&factor, None);
-    for wrong in [
-        "another password altogether",
-        "correct horse battery staple window lamp ",
-        "x",
-    ] {
-        assert_eq!(
-            code(unseal(&file, &mut unlocker(wrong), &factor)),
-            "keystore.wrong_password"
-        );
+    for wrong in ["another password altogether", "correct horse battery staple window lamp ", "x"] {
+        assert_eq!(code(unseal(&file, &mut unlocker(wrong), &factor)), "keystore.wrong_password");
     }
 }
 
@@ -106,10 +80,7 @@ fn keystore_wrong_password() {
 fn keystore_tampered_when_the_address_outside_is_not_of_the_key_inside() {
     let factor = host_factor(1);
     let (file, mut unlocker, _) = sealed(&factor, Some(Address::repeat_byte(0x42)));
-    assert_eq!(
-        code(unseal(&file, &mut unlocker, &factor)),
-        "keystore.tampered"
-    );
+    assert_eq!(code(unseal(&file, &mut unlocker, &factor)), "keystore.tampered");
 }
 
 /// Exhaustive, for somebody who also makes the checksum right: no single bit can change and the file still open.
@@ -125,15 +96,11 @@ fn every_forged_bit_is_refused() {
         bytes[bit / 8] ^= 1 << (bit % 8);
         let checksum = sha256(&bytes[..body]);
         bytes[body..].copy_from_slice(&checksum);
-        let code =
-            code(KeyFile::parse(&bytes).and_then(|forged| unseal(&forged, &mut unlocker, &factor)));
+        let code = code(KeyFile::parse(&bytes).and_then(|forged| unseal(&forged, &mut unlocker, &factor)));
         match bit / 8 {
             0..240 => assert_ne!(code, "keystore.wrong_password", "header bit {bit}"),
             240..272 => assert_eq!(code, "keystore.tampered", "factor commitment bit {bit}"),
-            272..304 => assert_eq!(
-                code, "keystore.wrong_password",
-                "password commitment bit {bit}"
-            ),
+            272..304 => assert_eq!(code, "keystore.wrong_password", "password commitment bit {bit}"),
             _ => assert_eq!(code, "keystore.tampered", "sealed bit {bit}"),
         }
         *seen.entry(code).or_insert(0) += 1;
@@ -164,30 +131,18 @@ fn keystore_tampered_when_parts_of_two_files_are_mixed() {
             outer_tag: second.outer_tag,
             ..first.clone()
         },
-        KeyFile {
-            mac: second.mac,
-            ..first.clone()
-        },
-        KeyFile {
-            header: second.header.clone(),
-            ..first.clone()
-        },
+        KeyFile { mac: second.mac, ..first.clone() },
+        KeyFile { header: second.header.clone(), ..first.clone() },
         KeyFile {
             header: Header {
-                info: KeyInfo {
-                    label: Label::parse("cold 9").unwrap(),
-                    ..first.header.info.clone()
-                },
+                info: KeyInfo { label: Label::parse("cold 9").unwrap(), ..first.header.info.clone() },
                 ..first.header.clone()
             },
             ..first.clone()
         },
     ];
     for mix in mixes {
-        assert_eq!(
-            code(unseal(&mix, &mut unlocker, &factor)),
-            "keystore.tampered"
-        );
+        assert_eq!(code(unseal(&mix, &mut unlocker, &factor)), "keystore.tampered");
     }
     assert!(unseal(&second, &mut unlocker, &factor).is_ok());
 }
@@ -199,13 +154,7 @@ fn the_header_is_bound_into_every_key() {
     let mut unlocker = unlocker(GOOD_PASSWORD);
     let (secret, address) = generate(&mut chance(1)).unwrap();
     let one = header(&factor, address, &mut unlocker, 2);
-    let other = Header {
-        info: KeyInfo {
-            id: KeyId([0xee; 16]),
-            ..one.info.clone()
-        },
-        ..one.clone()
-    };
+    let other = Header { info: KeyInfo { id: KeyId([0xee; 16]), ..one.info.clone() }, ..one.clone() };
     let one = seal(one, &secret, &mut unlocker, &factor, &mut chance(3)).unwrap();
     let other = seal(other, &secret, &mut unlocker, &factor, &mut chance(3)).unwrap();
     assert_ne!(one.factor_commitment, other.factor_commitment);

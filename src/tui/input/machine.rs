@@ -25,11 +25,25 @@ enum State {
     /// A key of the Linux console.
     Linux,
     /// OSC, DCS, APC, PM or SOS: the last byte tells its end. Never kept.
-    Text { last: u8 },
+    Text {
+        last: u8,
+    },
     /// Raw bytes that belong to a mouse report.
     Swallow(u8),
-    Paste { bytes: Vec<u8>, matched: usize, too_long: bool },
-    Utf8 { bytes: [u8; 4], have: usize, want: usize },
+    Paste {
+        bytes: Vec<u8>,
+        matched: usize,
+        too_long: bool,
+    },
+    Utf8(Utf8),
+}
+
+/// A character whose bytes are still arriving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Utf8 {
+    bytes: [u8; 4],
+    have: usize,
+    want: usize,
 }
 
 /// Turns bytes into [`Input`]. Any split of the same bytes gives the same inputs, as long as no gap is longer than the holds.
@@ -61,7 +75,9 @@ impl Tokenizer {
             State::Ghost(_) => return Some(self.ghost_until_ms),
             State::Escape => ESC_HOLD_MS,
             State::Paste { .. } => PASTE_SILENCE_MS,
-            State::Csi(_) | State::Ss3 | State::Linux | State::Text { .. } | State::Swallow(_) | State::Utf8 { .. } => SEQUENCE_SILENCE_MS,
+            State::Csi(_) | State::Ss3 | State::Linux | State::Text { .. } | State::Swallow(_) | State::Utf8(_) => {
+                SEQUENCE_SILENCE_MS
+            }
         };
         Some(self.last_ms.saturating_add(hold))
     }
@@ -95,7 +111,9 @@ impl Tokenizer {
                 bytes.zeroize();
                 out.push(Input::PasteRefused);
             }
-            State::Csi(_) | State::Ss3 | State::Linux | State::Text { .. } | State::Swallow(_) | State::Utf8 { .. } => self.dropped += 1,
+            State::Csi(_) | State::Ss3 | State::Linux | State::Text { .. } | State::Swallow(_) | State::Utf8(_) => {
+                self.dropped += 1
+            }
         }
         self.torn = false;
         out
@@ -114,7 +132,7 @@ impl Tokenizer {
             State::Swallow(1) => self.finish(Meaning::Nothing, out),
             State::Swallow(left) => self.state = State::Swallow(left - 1),
             State::Paste { bytes, matched, too_long } => self.paste(bytes, matched, too_long, byte, out),
-            State::Utf8 { bytes, have, want } => self.utf8(bytes, have, want, byte, now_ms, out),
+            State::Utf8(part) => self.utf8(part, byte, now_ms, out),
         }
     }
 
@@ -167,7 +185,9 @@ impl Tokenizer {
     /// Does `byte` after `intro` look like the rest of a torn sequence? If not, both were typed.
     fn ghost(&mut self, intro: u8, byte: u8, now_ms: u64, out: &mut Vec<Input>) {
         let torn = match intro {
-            b'[' => matches!(byte, b'0'..=b'9' | b';' | b'?' | b'>' | b'<' | b'=' | b'A'..=b'D' | b'F' | b'H' | b'I' | b'M' | b'O' | b'Z' | b'['),
+            b'[' => {
+                matches!(byte, b'0'..=b'9' | b';' | b'?' | b'>' | b'<' | b'=' | b'A'..=b'D' | b'F' | b'H' | b'I' | b'M' | b'O' | b'Z' | b'[')
+            }
             b']' => byte.is_ascii_digit(),
             b'O' => matches!(byte, b'A'..=b'D' | b'F' | b'H' | b'M' | b'P'..=b'S'),
             b'P' => matches!(byte, b'0'..=b'9' | b'>' | b'$' | b'!' | b'+'),
@@ -259,20 +279,21 @@ impl Tokenizer {
     }
 
     fn begin_utf8(&mut self, byte: u8, want: usize) {
-        self.state = State::Utf8 { bytes: [byte, 0, 0, 0], have: 1, want };
+        self.state = State::Utf8(Utf8 { bytes: [byte, 0, 0, 0], have: 1, want });
     }
 
-    fn utf8(&mut self, mut bytes: [u8; 4], have: usize, want: usize, byte: u8, now_ms: u64, out: &mut Vec<Input>) {
+    fn utf8(&mut self, mut part: Utf8, byte: u8, now_ms: u64, out: &mut Vec<Input>) {
         if !matches!(byte, 0x80..=0xBF) {
             self.dropped += 1;
             return self.ground(byte, now_ms, out);
         }
-        bytes[have] = byte;
-        if have + 1 < want {
-            self.state = State::Utf8 { bytes, have: have + 1, want };
+        part.bytes[part.have] = byte;
+        part.have += 1;
+        if part.have < part.want {
+            self.state = State::Utf8(part);
             return;
         }
-        match std::str::from_utf8(&bytes[..want]).ok().and_then(|text| text.chars().next()) {
+        match std::str::from_utf8(&part.bytes[..part.want]).ok().and_then(|text| text.chars().next()) {
             Some(c @ '\u{80}'..='\u{9F}') => self.c1(c as u8),
             Some(c) => out.push(plain(KeyCode::Char(c))),
             None => self.dropped += 1,

@@ -23,11 +23,35 @@ fn keys() -> Vec<(&'static [u8], KeyPress)> {
         ("\u{1f600}".as_bytes(), KeyPress::char('\u{1f600}')),
     ];
     let plain: &[(&'static [u8], KeyCode)] = &[
-        (b"\x1b[A", Up), (b"\x1b[B", Down), (b"\x1b[C", Right), (b"\x1b[D", Left), (b"\x1b[H", Home), (b"\x1b[F", End), (b"\x1bOA", Up),
-        (b"\x1bOB", Down), (b"\x1bOC", Right), (b"\x1bOD", Left), (b"\x1bOH", Home), (b"\x1bOF", End), (b"\x1b[1~", Home), (b"\x1b[7~", Home),
-        (b"\x1b[4~", End), (b"\x1b[8~", End), (b"\x1b[5~", PageUp), (b"\x1b[6~", PageDown), (b"\x1b[3~", Delete), (b"\x1b[Z", BackTab),
-        (b"\x1bOP", F1), (b"\x1b[11~", F1), (b"\x1b[[A", F1), (b"\x1bOM", Enter), (b"\x1b[1;2A", Up), (b"\r", Enter), (b"\t", Tab),
-        (b"\x7f", Backspace), (b"\x08", Backspace),
+        (b"\x1b[A", Up),
+        (b"\x1b[B", Down),
+        (b"\x1b[C", Right),
+        (b"\x1b[D", Left),
+        (b"\x1b[H", Home),
+        (b"\x1b[F", End),
+        (b"\x1bOA", Up),
+        (b"\x1bOB", Down),
+        (b"\x1bOC", Right),
+        (b"\x1bOD", Left),
+        (b"\x1bOH", Home),
+        (b"\x1bOF", End),
+        (b"\x1b[1~", Home),
+        (b"\x1b[7~", Home),
+        (b"\x1b[4~", End),
+        (b"\x1b[8~", End),
+        (b"\x1b[5~", PageUp),
+        (b"\x1b[6~", PageDown),
+        (b"\x1b[3~", Delete),
+        (b"\x1b[Z", BackTab),
+        (b"\x1bOP", F1),
+        (b"\x1b[11~", F1),
+        (b"\x1b[[A", F1),
+        (b"\x1bOM", Enter),
+        (b"\x1b[1;2A", Up),
+        (b"\r", Enter),
+        (b"\t", Tab),
+        (b"\x7f", Backspace),
+        (b"\x08", Backspace),
     ];
     keys.extend(plain.iter().map(|(bytes, code)| (*bytes, KeyPress::plain(*code))));
     keys
@@ -35,14 +59,62 @@ fn keys() -> Vec<(&'static [u8], KeyPress)> {
 
 /// What terminals say without being typed on: answers to queries of other programs, reports, mouse, unknown keys.
 const REPLIES: &[&[u8]] = &[
-    b"\x1b[?1;2c", b"\x1b[?62;1;6;22c", b"\x1b[>0;276;0c", b"\x1b[=0c", b"\x1b[0n", b"\x1b[3n", b"\x1b[24;80R", b"\x1b[1;1R", b"\x1b[?24;80R",
-    b"\x1b[?2026;2$y", b"\x1b[?2004;1$y", b"\x1b[4;2$y", b"\x1b[8;24;80t", b"\x1b[4;600;800t", b"\x1b[6;18;9t", b"\x1b[?0u", b"\x1b[?997;1n", b"\x1b[?1;0;256S",
-    b"\x1b]11;rgb:1c1c/1c1c/1c1c\x1b\\", b"\x1b]11;rgb:1c1c/1c1c/1c1c\x07", b"\x1b]10;rgb:ffff/ffff/ffff\x07", b"\x1b]4;1;rgb:cdcd/0000/0000\x1b\\",
-    b"\x1b]52;c;eSBqIGsgeA==\x07", b"\x1b]52;c;DQoNCg==\x1b\\", b"\x1b]lyes\x1b\\", b"\x1b]Lxq\x1b\\", b"\x1bP>|tmux 3.3a\x1b\\",
-    b"\x1bP>|XTerm(390)\x1b\\", b"\x1bP1$r0m\x1b\\", b"\x1bP1+r544e=787465726d\x1b\\", b"\x1bP!|00000000\x1b\\", b"\x1b_Gi=31;OK\x1b\\", b"\x1b^pm yx\x1b\\",
-    b"\x1bXsos\x1b\\", b"\x1b[<0;10;5M", b"\x1b[<0;10;5m", b"\x1b[M !!", b"\x1b[M yq", b"\x1b[32;10;5M", b"\x1b[201~", b"\x1b[2~", b"\x1b[15~", b"\x1bOQ",
-    b"\x1b[97;5u", b"\x1b[27;5;97~", b"\x1b[1;99A", b"\x1b[99999999999999999999A", b"\x1b[?1A", b"\x1b[ A", b"\xc2\x9b?1;2c", b"\x9b?1;2c", b"\xc2\x9d11;rgb:0/0/0\xc2\x9c",
-    b"\x1b\\", b"\x1b[5;5A", b"\x1b[I\x1b[O", b"\x1b]0;\xc3\x9c title with Umlaut\x07",
+    b"\x1b[?1;2c",
+    b"\x1b[?62;1;6;22c",
+    b"\x1b[>0;276;0c",
+    b"\x1b[=0c",
+    b"\x1b[0n",
+    b"\x1b[3n",
+    b"\x1b[24;80R",
+    b"\x1b[1;1R",
+    b"\x1b[?24;80R",
+    b"\x1b[?2026;2$y",
+    b"\x1b[?2004;1$y",
+    b"\x1b[4;2$y",
+    b"\x1b[8;24;80t",
+    b"\x1b[4;600;800t",
+    b"\x1b[6;18;9t",
+    b"\x1b[?0u",
+    b"\x1b[?997;1n",
+    b"\x1b[?1;0;256S",
+    b"\x1b]11;rgb:1c1c/1c1c/1c1c\x1b\\",
+    b"\x1b]11;rgb:1c1c/1c1c/1c1c\x07",
+    b"\x1b]10;rgb:ffff/ffff/ffff\x07",
+    b"\x1b]4;1;rgb:cdcd/0000/0000\x1b\\",
+    b"\x1b]52;c;eSBqIGsgeA==\x07",
+    b"\x1b]52;c;DQoNCg==\x1b\\",
+    b"\x1b]lyes\x1b\\",
+    b"\x1b]Lxq\x1b\\",
+    b"\x1bP>|tmux 3.3a\x1b\\",
+    b"\x1bP>|XTerm(390)\x1b\\",
+    b"\x1bP1$r0m\x1b\\",
+    b"\x1bP1+r544e=787465726d\x1b\\",
+    b"\x1bP!|00000000\x1b\\",
+    b"\x1b_Gi=31;OK\x1b\\",
+    b"\x1b^pm yx\x1b\\",
+    b"\x1bXsos\x1b\\",
+    b"\x1b[<0;10;5M",
+    b"\x1b[<0;10;5m",
+    b"\x1b[M !!",
+    b"\x1b[M yq",
+    b"\x1b[32;10;5M",
+    b"\x1b[201~",
+    b"\x1b[2~",
+    b"\x1b[15~",
+    b"\x1bOQ",
+    b"\x1b[97;5u",
+    b"\x1b[27;5;97~",
+    b"\x1b[1;99A",
+    b"\x1b[99999999999999999999A",
+    b"\x1b[?1A",
+    b"\x1b[ A",
+    b"\xc2\x9b?1;2c",
+    b"\x9b?1;2c",
+    b"\xc2\x9d11;rgb:0/0/0\xc2\x9c",
+    b"\x1b\\",
+    b"\x1b[5;5A",
+    b"\x1b[I\x1b[O",
+    b"\x1b]0;\xc3\x9c title with Umlaut\x07",
 ];
 
 /// The bytes in one read per part, `gap_ms` apart, and then long silence.
@@ -82,7 +154,10 @@ fn no_answer_of_the_terminal_is_ever_a_key() {
     for bytes in REPLIES {
         let (inputs, tokenizer) = read(&[bytes], 0);
         assert!(!inputs.iter().any(is_key), "{bytes:02x?}: {inputs:?}");
-        assert!(tokenizer.dropped() > 0 || inputs.iter().all(|input| matches!(input, Input::Focus(_))), "{bytes:02x?} was not counted");
+        assert!(
+            tokenizer.dropped() > 0 || inputs.iter().all(|input| matches!(input, Input::Focus(_))),
+            "{bytes:02x?} was not counted"
+        );
         for gap_ms in [0, 20, ESC_HOLD_MS - 1] {
             let (inputs, _) = read(&bytewise(bytes), gap_ms);
             assert!(!inputs.iter().any(is_key), "{bytes:02x?} in single bytes: {inputs:?}");
@@ -98,7 +173,11 @@ fn no_answer_of_the_terminal_is_ever_a_key() {
 #[test]
 fn on_a_very_slow_link_a_torn_sequence_is_at_most_an_esc() {
     let harmless = |input: &Input| matches!(input, Input::Focus(_)) || *input == Input::Key(KeyPress::plain(KeyCode::Esc));
-    let common: Vec<&[u8]> = REPLIES.iter().copied().filter(|r| matches!(r[..2], [0x1b, b'[' | b'P' | b'_']) || r.starts_with(b"\x1b]1") || r.starts_with(b"\x1b]5")).collect();
+    let common: Vec<&[u8]> = REPLIES
+        .iter()
+        .copied()
+        .filter(|r| matches!(r[..2], [0x1b, b'[' | b'P' | b'_']) || r.starts_with(b"\x1b]1") || r.starts_with(b"\x1b]5"))
+        .collect();
     // No terminal starts an answer with an intermediate byte; a person may type `[` and a space after Esc.
     let common: Vec<&[u8]> = common.into_iter().filter(|r| !r.starts_with(b"\x1b[ ")).collect();
     assert!(common.len() > 30);

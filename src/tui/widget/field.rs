@@ -62,8 +62,15 @@ impl TextField {
             KeyCode::Home => self.cursor = 0,
             KeyCode::End => self.cursor = self.chars.len(),
             KeyCode::Backspace | KeyCode::Delete => {}
-            KeyCode::Enter | KeyCode::Tab | KeyCode::BackTab | KeyCode::Esc | KeyCode::Up | KeyCode::Down | KeyCode::PageUp
-            | KeyCode::PageDown | KeyCode::F1 => return false,
+            KeyCode::Enter
+            | KeyCode::Tab
+            | KeyCode::BackTab
+            | KeyCode::Esc
+            | KeyCode::Up
+            | KeyCode::Down
+            | KeyCode::PageUp
+            | KeyCode::PageDown
+            | KeyCode::F1 => return false,
         }
         true
     }
@@ -144,7 +151,12 @@ mod tests {
     #[test]
     fn keys_of_the_screen_are_left_to_the_screen() {
         let mut field = TextField::new(5);
-        for key in [KeyPress::ctrl('x'), KeyPress::plain(KeyCode::Enter), KeyPress::plain(KeyCode::Esc), KeyPress { alt: true, ..KeyPress::char('a') }] {
+        for key in [
+            KeyPress::ctrl('x'),
+            KeyPress::plain(KeyCode::Enter),
+            KeyPress::plain(KeyCode::Esc),
+            KeyPress { alt: true, ..KeyPress::char('a') },
+        ] {
             assert!(!field.key(key), "{key:?}");
         }
         assert!(field.is_empty());

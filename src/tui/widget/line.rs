@@ -49,6 +49,15 @@ pub fn key_value(buf: &mut Buffer, area: Rect, theme: &Theme, indent: u16, (key,
     put(buf, area.x.saturating_add(indent), area.y, &cut(value, room), theme.style(role))
 }
 
+/// Keys and their words on the first row of `area`, from [`crate::tui::keymap::Keymap::footer`], after one blank.
+pub fn footer(buf: &mut Buffer, area: Rect, theme: &Theme, items: &[(String, &str)]) {
+    let mut x = area.x.saturating_add(1);
+    for (keys, word) in items.iter().filter(|_| !area.is_empty()) {
+        x = put(buf, x, area.y, keys, theme.style(Role::Key));
+        x = put(buf, x.saturating_add(1), area.y, word, theme.style(Role::TextDim)).saturating_add(2);
+    }
+}
+
 /// `[####----]` with `cells` signs between the brackets, filled for `part` of `whole`. Anything above zero shows at least one sign,
 /// anything below full at least one gap, and more than full is full.
 pub fn gauge(theme: &Theme, cells: usize, part: u64, whole: u64) -> String {
@@ -101,12 +110,21 @@ mod tests {
 
     #[test]
     fn values_line_up() {
-        let drawn = |columns| line(columns, |buf, area| {
-            key_value(buf, area, &ascii(), 9, ("nonce", "117, operation CALL", Role::Text));
-        });
+        let drawn = |columns| {
+            line(columns, |buf, area| {
+                key_value(buf, area, &ascii(), 9, ("nonce", "117, operation CALL", Role::Text));
+            })
+        };
         assert_eq!(drawn(40), "nonce    117, operation CALL");
         assert_eq!(drawn(20), "nonce    117, oper..");
         assert_eq!(drawn(4), "no..");
+    }
+
+    #[test]
+    fn the_footer_names_keys_and_words() {
+        let items = [("j/k".to_owned(), "move"), ("?".to_owned(), "help")];
+        assert_eq!(line(30, |buf, area| footer(buf, area, &ascii(), &items)), " j/k move  ? help");
+        assert_eq!(line(8, |buf, area| footer(buf, area, &ascii(), &items)), " j/k mov");
     }
 
     #[test]

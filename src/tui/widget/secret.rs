@@ -40,8 +40,20 @@ impl SecretField {
         match key.code {
             KeyCode::Char(c) => self.push(c),
             KeyCode::Backspace => self.pop(),
-            KeyCode::Enter | KeyCode::Tab | KeyCode::BackTab | KeyCode::Delete | KeyCode::Esc | KeyCode::Up | KeyCode::Down
-            | KeyCode::Left | KeyCode::Right | KeyCode::Home | KeyCode::End | KeyCode::PageUp | KeyCode::PageDown | KeyCode::F1 => return false,
+            KeyCode::Enter
+            | KeyCode::Tab
+            | KeyCode::BackTab
+            | KeyCode::Delete
+            | KeyCode::Esc
+            | KeyCode::Up
+            | KeyCode::Down
+            | KeyCode::Left
+            | KeyCode::Right
+            | KeyCode::Home
+            | KeyCode::End
+            | KeyCode::PageUp
+            | KeyCode::PageDown
+            | KeyCode::F1 => return false,
         }
         true
     }

@@ -135,7 +135,13 @@ fn taken(widths: &[Option<u16>]) -> u32 {
     u32::from(MARK_WIDTH) + gaps + kept.map(|width| u32::from(*width)).sum::<u32>()
 }
 
-fn draw_row(buf: &mut Buffer, area: Rect, theme: &Theme, (row, selected): (&Row, bool), (columns, widths): (&[Column<'_>], &[Option<u16>])) {
+fn draw_row(
+    buf: &mut Buffer,
+    area: Rect,
+    theme: &Theme,
+    (row, selected): (&Row, bool),
+    (columns, widths): (&[Column<'_>], &[Option<u16>]),
+) {
     let over = if selected { theme.style(Role::RowSelected) } else { Style::new() };
     if selected {
         buf.set_style(area, over);
@@ -156,7 +162,11 @@ fn draw_row(buf: &mut Buffer, area: Rect, theme: &Theme, (row, selected): (&Row,
 
 fn draw_cell(buf: &mut Buffer, area: Rect, (column, cell): (&Column<'_>, &TableCell), style: Style) {
     let room = usize::from(area.width);
-    let text = if column.whole && cell.text != column.title && width(&cell.text) > room { "#".repeat(room) } else { cut(&cell.text, room) };
+    let text = if column.whole && cell.text != column.title && width(&cell.text) > room {
+        "#".repeat(room)
+    } else {
+        cut(&cell.text, room)
+    };
     let blank = room.saturating_sub(width(&text));
     let shift = match column.align {
         Align::Left => 0,
@@ -186,7 +196,8 @@ mod tests {
     ];
 
     fn row(at: usize) -> Row {
-        let cells = [format!("R-{at:04}"), "transfer to Exch A deposit".to_owned(), format!("{}50,000.00", at % 100), "4h52".to_owned()];
+        let cells =
+            [format!("R-{at:04}"), "transfer to Exch A deposit".to_owned(), format!("{}50,000.00", at % 100), "4h52".to_owned()];
         Row { mark: if at == 2 { "!" } else { "" }, cells: cells.map(TableCell::plain).to_vec() }
     }
 

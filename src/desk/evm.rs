@@ -1,0 +1,1 @@
+//! An EVM network behind several nodes, as the desk sees it.

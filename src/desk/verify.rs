@@ -1,0 +1,124 @@
+//! The journal checked from its first entry: the chain, the records, and every vote's signature again.
+
+use alloy_primitives::B256;
+
+use crate::desk::Desk;
+use crate::desk::ask::{AuditReport, DeskError};
+use crate::desk::snapshot::{JournalCheck, Level};
+use crate::desk::vote;
+use crate::domain::event::Event;
+use crate::domain::id::{MemberId, RequestId};
+use crate::domain::journal::{Entry, Tip};
+use crate::domain::treasury::Treasury;
+use crate::domain::vote::Vote;
+use crate::store::READ_MAX;
+
+/// A replay from nothing that trusts no snapshot.
+pub struct Replay {
+    tip: Tip,
+    treasury: Treasury,
+    votes: u64,
+}
+
+impl Default for Replay {
+    fn default() -> Self {
+        Self { tip: Tip::EMPTY, treasury: Treasury::unfounded(), votes: 0 }
+    }
+}
+
+impl Replay {
+    /// Checks and applies the next entry.
+    ///
+    /// # Errors
+    /// What is wrong with it, as one sentence.
+    pub fn step(&mut self, entry: &Entry) -> Result<(), String> {
+        let tip = entry.check(self.tip).map_err(|e| e.to_string())?;
+        let record = entry.record().map_err(|e| e.to_string())?;
+        if let Event::Voted { request, member, vote } = &record.event {
+            self.check_vote(entry.seq, *request, member, vote)?;
+            self.votes = self.votes.saturating_add(1);
+        }
+        self.treasury.apply(&record);
+        self.tip = tip;
+        Ok(())
+    }
+
+    fn check_vote(&self, seq: u64, id: RequestId, member: &MemberId, vote: &Vote) -> Result<(), String> {
+        let wrong = || format!("entry {seq} counts a vote of {member} whose signature is not theirs");
+        let request = self.treasury.request(id).map_err(|e| e.to_string())?;
+        let key = self.treasury.members().get(member).ok_or_else(wrong)?.key;
+        let ballot = vote::check(&self.treasury, request, (vote.decision, &vote.signature, None)).ok_or_else(wrong)?;
+        if ballot.key() == key { Ok(()) } else { Err(wrong()) }
+    }
+
+    /// The state after what was checked.
+    #[must_use]
+    pub const fn treasury(&self) -> &Treasury {
+        &self.treasury
+    }
+
+    /// What was found so far.
+    #[must_use]
+    pub const fn report(&self, broken: Option<(u64, String)>) -> AuditReport {
+        let Tip { seq, hash } = self.tip;
+        AuditReport { entries: seq, tip: hash, votes: self.votes, broken }
+    }
+}
+
+impl Desk {
+    /// Checks the whole journal; `progress` is told how many entries are done.
+    ///
+    /// # Errors
+    /// [`DeskError`] where the store cannot be read. What is wrong in the journal is in the report.
+    pub fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<AuditReport, DeskError> {
+        let mut replay = Replay::default();
+        let mut broken = None;
+        'pages: loop {
+            let page = self.core().read(replay.tip.seq.saturating_add(1), READ_MAX)?;
+            for entry in &page {
+                if let Err(why) = replay.step(entry) {
+                    broken = Some((replay.tip.seq.saturating_add(1), why));
+                    break 'pages;
+                }
+            }
+            progress(replay.tip.seq);
+            if page.len() < READ_MAX {
+                break;
+            }
+        }
+        if broken.is_none() {
+            broken = self.compare(&replay);
+        }
+        self.note_check(&replay, broken.as_ref());
+        Ok(replay.report(broken))
+    }
+
+    /// The state that the console works with must be the one that the journal gives.
+    fn compare(&self, replay: &Replay) -> Option<(u64, String)> {
+        let core = self.core();
+        let same = core.tip().seq != replay.tip.seq || (core.tip() == replay.tip && **core.treasury() == replay.treasury);
+        (!same).then(|| {
+            let why = "the state kept beside the journal is not what the journal says; delete the snapshot".to_owned();
+            (replay.tip.seq, why)
+        })
+    }
+
+    fn note_check(&self, replay: &Replay, broken: Option<&(u64, String)>) {
+        let at = self.clock.now();
+        let check = match broken {
+            None => JournalCheck::Sound { upto: replay.tip.seq, at },
+            Some((seq, why)) => JournalCheck::Broken { seq: *seq, why: why.clone() },
+        };
+        self.seen().check = Some(check);
+        if let Some((seq, why)) = broken {
+            self.notice(Level::Critical, None, format!("journal broken at entry {seq}: {why}"));
+        }
+        self.publish();
+    }
+
+    /// The last hash of the journal, for a checkpoint outside.
+    #[must_use]
+    pub fn tip_hash(&self) -> B256 {
+        self.snapshot().tip.hash
+    }
+}

@@ -1,0 +1,10 @@
+//! Tests of the whole room: through `decide` and `apply` only, as the desk uses it.
+
+mod fixtures;
+mod journal;
+mod lanes;
+mod life;
+mod properties;
+mod refusals;
+mod votes;
+mod windows;

@@ -1,0 +1,6 @@
+//! The one test binary: every file under `tests/` is a module of it, so the crate links once.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what it expects and stops")]
+
+mod support;
+mod tidy;

@@ -1,0 +1,5 @@
+//! What several tests need: a real node, a pseudo-terminal, deadlines.
+
+pub mod anvil;
+pub mod deadline;
+pub mod pty;
