@@ -8,6 +8,7 @@ use crate::desk::ask::DeskError;
 use crate::domain::id::BadId;
 use crate::domain::money::BadAmount;
 use crate::domain::refusal::{Code, Refusal};
+use crate::node::NodeError;
 
 /// What kind of failure it is; the exit code follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -178,6 +179,14 @@ fn kind_of_file(code: &str) -> Kind {
         "io" => Kind::Unavailable,
         "not_found" => Kind::NotFound,
         _ => Kind::Damaged,
+    }
+}
+
+impl From<NodeError> for Report {
+    fn from(error: NodeError) -> Self {
+        let retry = error.retry_helps();
+        let report = Self::new(Kind::Unavailable, "node.unavailable", error.to_string());
+        Self { retry, ..report.hint("`bursar node check` asks each node how it does") }
     }
 }
 

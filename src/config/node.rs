@@ -112,13 +112,15 @@ pub struct NodeSettings {
     pub max_body_bytes: u64,
     /// File with `Name: value` lines that are sent along, for access keys.
     pub header_file: Option<PathBuf>,
+    /// File with the PEM certificates to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl NodeSettings {
     /// An endpoint with nothing said but where it is.
     #[must_use]
     pub const fn standard(id: NodeId, network: NetworkId, url: NodeUrl) -> Self {
-        Self { id, network, url, timeout_ms: TIMEOUT_DEFAULT_MS, max_body_bytes: BODY_DEFAULT_BYTES, header_file: None }
+        Self { id, network, url, timeout_ms: TIMEOUT_DEFAULT_MS, max_body_bytes: BODY_DEFAULT_BYTES, header_file: None, ca_file: None }
     }
 }
 
@@ -131,6 +133,7 @@ pub(super) struct NodeFile {
     timeout_ms: Option<Spanned<u64>>,
     max_body_bytes: Option<Spanned<u64>>,
     header_file: Option<Spanned<PathBuf>>,
+    ca_file: Option<Spanned<PathBuf>>,
 }
 
 impl NodeFile {
@@ -146,6 +149,7 @@ impl NodeFile {
             timeout_ms: within(source, self.timeout_ms, TIMEOUT_MS, TIMEOUT_DEFAULT_MS)?,
             max_body_bytes: within(source, self.max_body_bytes, BODY_BYTES, BODY_DEFAULT_BYTES)?,
             header_file: place(self.header_file)?,
+            ca_file: place(self.ca_file)?,
         })
     }
 }

@@ -62,6 +62,7 @@ fn the_example_is_complete_and_says_the_defaults() {
     assert_eq!(second.map(|n| n.finality), Some(Finality::Depth(2)));
     let mut node = config.nodes[0].clone();
     assert_eq!(node.header_file.take(), path.parent().map(|folder| folder.join("own-node.headers")));
+    node.ca_file = None;
     assert_eq!(node, bare.nodes[0]);
     assert_eq!(config.nodes.iter().map(|n| n.id.as_str()).collect::<Vec<_>>(), ["own-node", "second", "local"], "order of use");
 }

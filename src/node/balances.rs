@@ -55,10 +55,10 @@ impl Node {
             let found = match way {
                 Way::Override | Way::Deployed => match self.by_multicall(chunk, at, way).await {
                     // Out of gas, a pruned state, a proxy that drops the override: the slower way may still do.
-                    Err(error) if error.node_is_well() => self.by_batch(chunk, at).await,
+                    Err(error) if refused(&error) => Ok(self.by_batch(chunk, at).await),
                     outcome => outcome,
                 },
-                Way::Batch => self.by_batch(chunk, at).await,
+                Way::Batch => Ok(self.by_batch(chunk, at).await),
             };
             match found {
                 Ok(found) => out.extend(found),
@@ -80,13 +80,13 @@ impl Node {
         let probe = [Wanted { owner: MULTICALL3, token: None }];
         match self.by_multicall(&probe, At::Latest, Way::Override).await {
             Ok(_) => return Ok(Way::Override),
-            Err(error) if error.node_is_well() => {}
+            Err(error) if refused(&error) => {}
             Err(error) => return Err(error),
         }
         match self.code(MULTICALL3, At::Latest).await {
             Ok(code) if keccak256(&code) == MULTICALL3_CODE_HASH => Ok(Way::Deployed),
             Ok(_) => Ok(Way::Batch),
-            Err(error) if error.node_is_well() => Ok(Way::Batch),
+            Err(error) if refused(&error) => Ok(Way::Batch),
             Err(error) => Err(error),
         }
     }
@@ -108,7 +108,7 @@ impl Node {
         Ok(answers.into_iter().map(balance_of).collect())
     }
 
-    async fn by_batch(&self, wanted: &[Wanted], at: At) -> Result<Outcomes, NodeError> {
+    async fn by_batch(&self, wanted: &[Wanted], at: At) -> Outcomes {
         let questions: Vec<Question> = wanted
             .iter()
             .map(|w| match w.token {
@@ -118,16 +118,35 @@ impl Node {
                 }
             })
             .collect();
-        let answers = self.rpc().ask_many(&questions).await?;
-        let read = |(w, answer): (&Wanted, Result<Value, NodeError>)| {
-            let value = answer?;
-            match w.token {
-                None => Read::new("eth_getBalance", &value).quantity(),
-                Some(_) => Ok(erc20::decode_balance(&Read::new("eth_call", &value).data()?)?),
+        let mut out = Vec::with_capacity(wanted.len());
+        let mut size = wanted.len();
+        while out.len() < wanted.len() {
+            let end = wanted.len().min(out.len() + size);
+            match self.rpc().ask_many(&questions[out.len()..end]).await {
+                Ok(answers) => {
+                    let part = &wanted[out.len()..end];
+                    out.extend(part.iter().zip(answers).map(|(w, answer)| read(w, answer)));
+                }
+                // Many nodes take small batches only, and do not say how small.
+                Err(error) if refused(&error) && size > 1 => size = size.div_ceil(2),
+                Err(error) => out.extend(wanted[out.len()..].iter().map(|_| Err(error.clone()))),
             }
-        };
-        Ok(wanted.iter().zip(answers).map(read).collect())
+        }
+        out
     }
+}
+
+fn read(wanted: &Wanted, answer: Result<Value, NodeError>) -> Result<U256, NodeError> {
+    let value = answer?;
+    match wanted.token {
+        None => Read::new("eth_getBalance", &value).quantity(),
+        Some(_) => Ok(erc20::decode_balance(&Read::new("eth_call", &value).data()?)?),
+    }
+}
+
+/// Whether the node merely said no to this way of asking; gateways say it with an HTTP status.
+fn refused(error: &NodeError) -> bool {
+    error.node_is_well() || matches!(error, NodeError::Http { status: 400 | 404 | 405 | 413 | 422 | 501, .. })
 }
 
 fn balance_of(answer: Option<Bytes>) -> Result<U256, NodeError> {

@@ -2,12 +2,14 @@
 
 use crate::chain::evm::erc20;
 use crate::chain::evm::fee::{HISTORY_BLOCKS, TIP_PERCENTILE};
+use crate::node::balances::Way;
 use crate::node::error::NodeError;
 use crate::node::rpc::{Client, Headers, Limits};
 use crate::node::wire::{Head, Known, Read, Receipt};
 use crate::text::Untrusted;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 /// Most bytes of a node's name.
 const NAME_MAX: usize = 32;
@@ -58,7 +60,7 @@ pub struct TokenFacts {
 pub struct Node {
     name: String,
     rpc: Client,
-    pub(crate) way: tokio::sync::OnceCell<crate::node::balances::Way>,
+    pub(crate) way: OnceCell<Way>,
 }
 
 impl Node {
@@ -67,11 +69,19 @@ impl Node {
     /// # Errors
     /// [`NodeError::Config`] for a name outside `a-z 0-9 - . _` (1 to 32) or an unusable URL.
     pub fn new(name: &str, url: &str, headers: Headers, limits: Limits) -> Result<Self, NodeError> {
+        Self::trusting(name, url, (headers, None), limits)
+    }
+
+    /// As [`Node::new`], trusting only the certificates of a PEM text instead of the system's where one is given.
+    ///
+    /// # Errors
+    /// As [`Node::new`], and for a text without a certificate.
+    pub fn trusting(name: &str, url: &str, with: (Headers, Option<&str>), limits: Limits) -> Result<Self, NodeError> {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'_');
         if name.is_empty() || name.len() > NAME_MAX || !name.bytes().all(plain) {
             return Err(NodeError::Config("a node's name has 1 to 32 of a-z, 0-9, dash, dot, underscore".to_owned()));
         }
-        Ok(Self { name: name.to_owned(), rpc: Client::new(url, headers, limits)?, way: tokio::sync::OnceCell::new() })
+        Ok(Self { name: name.to_owned(), rpc: Client::trusting(url, with, limits)?, way: OnceCell::new() })
     }
 
     /// The configured name.

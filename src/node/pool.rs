@@ -203,13 +203,16 @@ impl Pool {
         ranked.into_iter().map(|(_, member)| member).collect()
     }
 
-    /// The highest head of the nodes that are known to be on this network.
+    /// The height to measure lag by, from nodes that are known to be on this network: the highest head, or with three nodes
+    /// and more the second highest, so that one node's invention cannot make all others look stale and itself first.
     fn best(&self) -> Option<u64> {
-        let heads = self.members.iter().filter_map(|m| {
+        let identified = |m: &Arc<Member>| {
             let health = m.health();
             health.head.filter(|_| health.identified).map(|head| head.number)
-        });
-        heads.max()
+        };
+        let mut heads: Vec<u64> = self.members.iter().filter_map(identified).collect();
+        heads.sort_unstable_by(|a, b| b.cmp(a));
+        heads.get(usize::from(heads.len() > 2)).copied()
     }
 }
 
@@ -247,9 +250,14 @@ impl Member {
             }
             Ok(())
         };
-        self.timed(clock, question).await?;
-        self.health().identified = true;
-        Ok(())
+        let outcome = self.timed(clock, question).await;
+        let mut health = self.health();
+        match &outcome {
+            Ok(()) => health.identified = true,
+            // Also an error object: a node that does not say who it is, is not used.
+            Err(error) => health.failed(error, clock()),
+        }
+        outcome
     }
 
     /// Identity anew, then the head.

@@ -1,7 +1,7 @@
 //! One JSON-RPC 2.0 exchange over HTTP, with a bound on everything: time, bytes, depth, batch size, redirects, proxies.
 
 use crate::node::error::{NodeError, words};
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client as Http, Response, Url};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -78,7 +78,7 @@ impl Headers {
     /// # Errors
     /// [`NodeError::Config`] when the token holds characters that no header may hold.
     pub fn with_bearer(mut self, token: &str) -> Result<Self, NodeError> {
-        self.insert(reqwest::header::AUTHORIZATION, &format!("Bearer {}", token.trim()))
+        self.insert(AUTHORIZATION, &format!("Bearer {}", token.trim()))
             .ok_or_else(|| NodeError::Config("the bearer token holds characters that no header may hold".to_owned()))?;
         Ok(self)
     }
@@ -141,12 +141,31 @@ impl Client {
     /// # Errors
     /// [`NodeError::Config`] for a URL that is not http or https with a host.
     pub fn new(url: &str, headers: Headers, limits: Limits) -> Result<Self, NodeError> {
+        Self::trusting(url, (headers, None), limits)
+    }
+
+    /// As [`Client::new`], trusting only the certificates of a PEM text instead of the system's where one is given.
+    ///
+    /// # Errors
+    /// As [`Client::new`], and for a text without a certificate.
+    pub fn trusting(url: &str, (headers, ca): (Headers, Option<&str>), limits: Limits) -> Result<Self, NodeError> {
         let bad = |why: &str| NodeError::Config(why.to_owned());
         let url = Url::parse(url).map_err(|_| bad("the node's URL cannot be read; expected https://host[:port]/…"))?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
             return Err(bad("the node's URL must begin with https:// or http:// and name a host"));
         }
-        let http = Http::builder()
+        if headers.0.contains_key(AUTHORIZATION) && (!url.username().is_empty() || url.password().is_some()) {
+            return Err(bad("the node has both a password in its URL and an Authorization header; keep one"));
+        }
+        let mut builder = Http::builder();
+        if let Some(pem) = ca {
+            let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
+            if certificates.is_empty() {
+                return Err(bad("the CA file holds no PEM certificate"));
+            }
+            builder = builder.tls_certs_only(certificates);
+        }
+        let http = builder
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -177,7 +196,7 @@ impl Client {
         let body = encode(&Envelope { jsonrpc: "2.0", id, method, params: &params })?;
         let answer = self.exchange(method, body).await?;
         let reply: Reply = serde_json::from_slice(&answer).map_err(|_| not_json(&answer))?;
-        if reply.id != Value::from(id) {
+        if reply.id != id {
             // An error object with id null is how a node refuses what it could not read.
             if let (Value::Null, Some(fault)) = (&reply.id, reply.error) {
                 return Err(fault.into());

@@ -103,7 +103,7 @@ impl<'a> Read<'a> {
     /// [`NodeError::Answer`].
     pub fn quantity(&self) -> Result<U256, NodeError> {
         let digits = self.digits()?;
-        if digits.is_empty() || digits.len() > 64 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        if digits.is_empty() || digits.len() > 64 {
             return Err(self.wrong("expected a hex quantity of at most 256 bits"));
         }
         U256::from_str_radix(digits, 16).map_err(|_| self.wrong("expected a hex quantity of at most 256 bits"))
@@ -232,7 +232,9 @@ impl<'a> Read<'a> {
 
     fn digits(&self) -> Result<&'a str, NodeError> {
         let text = self.value.as_str().ok_or_else(|| self.wrong("expected a hex string"))?;
-        text.strip_prefix("0x").ok_or_else(|| self.wrong("expected a hex string that begins with 0x"))
+        let digits = text.strip_prefix("0x").ok_or_else(|| self.wrong("expected a hex string that begins with 0x"))?;
+        // Checked here, because the decoder would take a second 0x.
+        digits.bytes().all(|b| b.is_ascii_hexdigit()).then_some(digits).ok_or_else(|| self.wrong("expected hex digits"))
     }
 }
 

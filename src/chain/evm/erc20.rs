@@ -27,6 +27,9 @@ const WORD: usize = 32;
 /// Zero bytes in front of an address in its word.
 const PAD: usize = 12;
 
+/// What an empty answer means.
+const NOTHING: &str = "nothing: there is no such contract at this address on this network";
+
 /// The selector of `transfer(address,uint256)`.
 pub const TRANSFER: [u8; 4] = transferCall::SELECTOR;
 
@@ -101,6 +104,9 @@ pub fn decode_decimals(answer: &[u8]) -> Result<u8, EvmError> {
 /// [`EvmError::Answer`] for anything that is neither ABI text nor one word of text.
 pub fn decode_symbol(answer: &[u8]) -> Result<Untrusted, EvmError> {
     let wrong = |why| EvmError::Answer { call: "symbol", why };
+    if answer.is_empty() {
+        return Err(wrong(NOTHING));
+    }
     let text = if answer.len() == WORD {
         let end = answer.iter().rposition(|b| *b != 0).map_or(0, |last| last.saturating_add(1));
         let bytes = answer.get(..end).unwrap_or_default();
@@ -142,7 +148,7 @@ fn address_of(word: &[u8]) -> Option<Address> {
 pub(crate) fn word(call: &'static str, answer: &[u8]) -> Result<U256, EvmError> {
     match answer.len() {
         WORD => Ok(U256::from_be_slice(answer)),
-        0 => Err(EvmError::Answer { call, why: "nothing: there is no such contract at this address on this network" }),
+        0 => Err(EvmError::Answer { call, why: NOTHING }),
         1..WORD => Err(EvmError::Answer { call, why: "less than one word of 32 bytes" }),
         _ => Err(EvmError::Answer { call, why: "more than one word of 32 bytes" }),
     }

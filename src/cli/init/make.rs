@@ -20,6 +20,7 @@ use crate::cli::report::{Kind, Report};
 use crate::cli::session::password_from;
 use crate::cli::spec::Key;
 use crate::config::{Config, Finality, Home};
+use crate::desk::ask::DeskError;
 use crate::desk::entropy::{Entropy, SystemEntropy};
 use crate::domain::id::TreasuryId;
 use crate::keystore::{KeyKind, Password};
@@ -42,8 +43,8 @@ pub fn make(plan: Plan, home: &Home, common: &Common) -> Result<Answer, Report> 
     folder(home.folder())?;
     let keys = keys(&plan, home, id, password)?;
     write_new(&home.config_file(), &text)?;
-    drop(Table::create(&home.signer_file())?);
-    drop(Sqlite::open(&home.journal_file())?);
+    drop(Table::create(&home.signer_file()).map_err(DeskError::from)?);
+    drop(Sqlite::open(&home.journal_file()).map_err(DeskError::from)?);
     let founding = plan.founding(id, &keys);
     open(home, &config, Purpose::Act, None)?.found(founding.clone())?;
     let members: Vec<Value> =

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use alloy_primitives::{B256, hex};
 
 use crate::cli::init::InitArgs;
-use crate::cli::open::node;
 use crate::cli::report::{Kind, Report};
 use crate::cli::spec;
 use crate::config::{Finality, NodeSettings};
+use crate::desk::open::connect;
 use crate::domain::asset::NetworkId;
 
 /// Deepest finality that can be given, in blocks.
@@ -69,7 +69,7 @@ pub async fn networks(args: &InitArgs) -> Result<Vec<Pinned>, Report> {
 }
 
 async fn ask(settings: &NodeSettings) -> Result<(NetworkId, B256), Report> {
-    let node = node(settings)?;
+    let node = connect(settings)?;
     let named = |report: Report| Report {
         message: format!("node {} at {}: {}", settings.id, settings.url.origin(), report.message),
         ..report

@@ -4,10 +4,12 @@ mod field;
 mod line;
 mod secret;
 mod table;
+mod wrap;
 
 pub use field::TextField;
 pub use line::{Rule, footer, gauge, key_value, rule_title};
 pub use secret::{SECRET_BYTES_MAX, SecretField};
+pub use wrap::wrap;
 pub use table::{Align, Column, Row, Table, TableCell, draw_table, window_start};
 
 use ratatui::buffer::Buffer;

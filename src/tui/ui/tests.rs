@@ -1,0 +1,1 @@
+//! Keys to states and wishes.
