@@ -2,5 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what it expects and stops")]
 
+mod desk_flight;
+mod desk_restart;
 mod support;
 mod tidy;
