@@ -11,7 +11,12 @@
 pub mod act;
 pub mod alert;
 pub mod backend;
+pub mod custody;
+#[cfg(test)]
+mod fixture;
 pub mod frame;
+#[cfg(test)]
+mod frames;
 pub mod input;
 pub mod keymap;
 pub mod layout;
@@ -20,6 +25,8 @@ pub mod modal;
 pub mod outcome;
 pub mod pane;
 pub mod picture;
+pub mod record_line;
+pub mod request_line;
 pub mod scene;
 pub mod screen;
 pub mod terminal;
