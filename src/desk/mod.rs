@@ -14,6 +14,8 @@ pub mod clock;
 pub mod core;
 pub mod entropy;
 pub mod errands;
+pub mod evm;
+pub mod open;
 pub mod quote;
 pub mod snapshot;
 pub mod verify;
@@ -48,10 +50,8 @@ use crate::store::Store;
 /// Notices kept for the screen.
 pub const NOTICES_MAX: usize = 100;
 
-/// What a desk is made of.
+/// What a desk is made of, beside its journal.
 pub struct Parts {
-    /// The journal.
-    pub store: Box<dyn Store>,
     /// The signer inside this process; none where this process never signs.
     pub signer: Option<Local>,
     /// Where keys rest, and the file with this machine's secret.
@@ -102,10 +102,14 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError`] where the journal cannot be read or does not follow.
-    pub fn new(parts: Parts) -> Result<Arc<Self>, DeskError> {
-        let Parts { store, signer, keystore, worlds, clock, entropy, me, read_only } = parts;
-        let core = Core::load(store)?;
+    pub fn new(store: Box<dyn Store>, parts: Parts) -> Result<Arc<Self>, DeskError> {
+        Self::from_core(Core::load(store)?, parts)
+    }
+
+    fn from_core(core: Core, parts: Parts) -> Result<Arc<Self>, DeskError> {
+        let Parts { signer, keystore, worlds, clock, entropy, me, read_only } = parts;
         let lock = if read_only { Lock::ReadOnly } else { Lock::Locked };
+        let nodes: Vec<NodeStatus> = worlds.iter().flat_map(|w| w.statuses()).collect();
         let first = Snapshot {
             at: clock.now(),
             tip: core.tip(),
@@ -113,7 +117,7 @@ impl Desk {
             me: me.clone(),
             lock,
             balances: Arc::default(),
-            nodes: Arc::default(),
+            nodes: Arc::new(nodes.clone()),
             recent: Arc::new(core.recent()),
             check: JournalCheck::NotYet,
             waiting: Arc::default(),
@@ -124,7 +128,7 @@ impl Desk {
         Ok(Arc::new(Self {
             core: Mutex::new(core),
             keys: Mutex::new(keys),
-            seen: Mutex::default(),
+            seen: Mutex::new(Seen { nodes: Arc::new(nodes), ..Seen::default() }),
             published,
             wake: Notify::new(),
             worlds: worlds.into_iter().map(|w| (w.network(), w)).collect(),
@@ -216,7 +220,7 @@ impl Desk {
             };
             let factor = if factor.exists() { Factor::from_host_file(factor)? } else { Factor::none()? };
             let ring = Keyring::unlock(keystore, &mut Unlocker::new(password), &factor)?;
-            self.open(&mut keys, ring);
+            self.take_ring(&mut keys, ring);
         }
         self.publish();
         self.wake.notify_one();
@@ -225,11 +229,11 @@ impl Desk {
 
     /// Uses keys that are open already: the practice treasury's.
     pub fn hand_keys(&self, ring: Keyring) {
-        self.open(&mut self.keys(), ring);
+        self.take_ring(&mut self.keys(), ring);
         self.publish();
     }
 
-    fn open(&self, keys: &mut Keys, ring: Keyring) {
+    fn take_ring(&self, keys: &mut Keys, ring: Keyring) {
         if let Some(signer) = &mut keys.signer {
             signer.keys = ring;
             keys.unlocked = true;

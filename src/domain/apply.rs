@@ -12,7 +12,7 @@ use crate::domain::member::Actor;
 use crate::domain::policy::rule::Quorum;
 use crate::domain::terms::{Slot, Terms};
 use crate::domain::time::Timestamp;
-use crate::domain::transfer::{Attempt, Built, Call, Draft, Flight, Proposal, Send, Stage, Transfer};
+use crate::domain::transfer::{Attempt, Built, Call, Draft, Flight, Proposal, Send, SignedBytes, Stage, Transfer};
 use crate::domain::treasury::{Body, OVER_KEPT, Request, Treasury};
 use crate::domain::wallet::{Lane, Party};
 
@@ -70,14 +70,7 @@ impl Treasury {
                 other => other,
             }),
             Event::Ordered { request, nonce, built, .. } => self.order(*request, at, *nonce, built),
-            Event::Signed { request, attempt, signed } => self.stage(*request, at, |stage| {
-                let keep = |flight| with_attempt(flight, *attempt, |a| a.signed = Some(signed.clone()));
-                match map_flight(stage, keep) {
-                    // An answer about an earlier attempt is kept, but does not answer for the newest.
-                    Stage::Ordered(flight) if flight.current().signed.is_some() => Stage::Signed(flight),
-                    other => other,
-                }
-            }),
+            Event::Signed { request, attempt, signed } => self.stage(*request, at, |stage| sign(stage, *attempt, signed)),
             Event::Sending { request, attempt, node } => self.stage(*request, at, |stage| {
                 let note = |flight| {
                     let send = Send { intended_at: at, answer: None };
@@ -380,6 +373,14 @@ fn with_attempt(mut flight: Flight, attempt: usize, f: impl FnOnce(&mut Attempt)
         f(attempt);
     }
     flight
+}
+
+fn sign(stage: Stage, attempt: usize, signed: &SignedBytes) -> Stage {
+    match map_flight(stage, |flight| with_attempt(flight, attempt, |a| a.signed = Some(signed.clone()))) {
+        // An answer about an earlier attempt is kept, but does not answer for the newest.
+        Stage::Ordered(flight) if flight.current().signed.is_some() => Stage::Signed(flight),
+        other => other,
+    }
 }
 
 fn map_flight(stage: Stage, f: impl FnOnce(Flight) -> Flight) -> Stage {

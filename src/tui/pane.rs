@@ -75,6 +75,16 @@ pub trait Pane {
         false
     }
 
+    /// The window lost the focus (`false`) or has it again, where the terminal reports it.
+    fn focus(&mut self, _scene: &Scene<'_>, _here: bool) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// When [`Pane::tick`] should come at the latest, in milliseconds of [`Scene::now_ms`]; the usual beat is enough where `None`.
+    fn due_ms(&self) -> Option<u64> {
+        None
+    }
+
     /// A wish was answered: told to every open pane. Steps of a pane that is not on top are done as well.
     fn told(&mut self, _scene: &Scene<'_>, _told: &Told) -> Vec<Step> {
         Vec::new()

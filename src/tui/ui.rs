@@ -125,6 +125,11 @@ impl Ui {
         self.modals.last().map_or_else(|| self.screen.pane(), Modal::pane)
     }
 
+    /// When the pane that takes keys wants its next tick, if sooner than the usual beat.
+    pub fn due_ms(&self) -> Option<u64> {
+        self.top().due_ms()
+    }
+
     /// Whether everything is covered: locked.
     pub fn is_covered(&self) -> bool {
         self.modals.iter().any(|modal| modal.cover() == Cover::All)
@@ -148,7 +153,9 @@ impl Ui {
             Input::PasteRefused => vec![Step::Say(Say::warning("The paste was too long or broke off; nothing of it was taken."))],
             Input::Focus(has) => {
                 self.unfocused_since_ms = (!has).then_some(now_ms);
-                Vec::new()
+                let me = self.me.clone();
+                let scene = self.scene(snap, me.as_ref());
+                self.top_mut().focus(&scene, has)
             }
         };
         self.take(snap, steps)

@@ -1,12 +1,13 @@
 //! The chain of entries: no change, loss, move, repeat or insertion goes unseen.
 
+use crate::domain::id::TreasuryName;
 use crate::domain::journal::{Broken, Entry, RECORD_VERSION, Record, Tip};
 use crate::domain::tests::fixtures::*;
 use crate::domain::treasury::Treasury;
 
 /// Thirty entries of a treasury with that many drafts' worth of life.
 fn chain(name: &str) -> Vec<Entry> {
-    let mut world = World::with(|f| f.name = crate::domain::id::TreasuryName::parse(name).expect("slug"));
+    let mut world = World::with(|f| f.name = TreasuryName::parse(name).expect("slug"));
     world.draft("alice", "pay-1", "supplier", "2 ETH").propose().approve("bob").approve("carol").pay();
     while world.entries.len() < 30 {
         world.wait(60).draft("alice", "pay-1", "supplier", "0.1 ETH").propose();

@@ -11,7 +11,7 @@ use crate::domain::refusal::Code;
 use crate::domain::terms::{Decision, Slot};
 use crate::domain::tests::fixtures::*;
 use crate::domain::transfer::{Ending, SendAnswer, Stage};
-use crate::domain::wallet::Tier;
+use crate::domain::wallet::{Lane, Tier};
 use crate::text::Untrusted;
 
 #[test]
@@ -29,7 +29,7 @@ fn a_small_payment_passes_by_itself_and_its_text_names_the_slot_once_it_is_order
     assert_eq!((order.digest(), order.attempt(), order.from()), (world.digest(id), 0, address("pay-1")));
     world.at(id).sign().send().include(0, 9).settle(0, 9).stage("settled");
     assert!(matches!(world.transfer(id).stage, Stage::Settled(_, _, Ending::Paid)));
-    assert_eq!(world.lane("pay-1"), &crate::domain::wallet::Lane::beginning_at(41));
+    assert_eq!(world.lane("pay-1"), &Lane::beginning_at(41));
 }
 
 #[test]
