@@ -4,5 +4,6 @@
 
 mod desk_flight;
 mod desk_restart;
+mod scenarios;
 mod support;
 mod tidy;
