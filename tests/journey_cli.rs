@@ -66,7 +66,9 @@ fn large(treasury: &Treasury) {
     let lines = shown["verdict"]["lines"].to_string();
     assert!(lines.contains("carol") && lines.contains("dan"), "who is still needed: {lines}");
     // Somebody else's password opens no key that may vote as dan.
-    let stranger = treasury.home.with("nobody", &["approve", &number, "--as", "dan", "--digest", word(&request, "digest")]);
+    let as_dan = treasury.home.config_of("dan");
+    let words = ["approve", &number, "--config", as_dan.to_str().expect("UTF-8"), "--digest", word(&request, "digest")];
+    let stranger = treasury.home.with("nobody", &words);
     assert_eq!(kind_code_exit(&stranger), ("damaged".to_owned(), "keystore.wrong_password".to_owned(), 6));
     treasury.approve("dan", &request).ok();
     let settled = treasury.settle(&request);

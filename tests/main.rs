@@ -5,6 +5,7 @@
 mod desk_flight;
 mod desk_restart;
 mod journey_cli;
+mod journey_crash;
 mod scenarios;
 mod support;
 mod tidy;

@@ -27,7 +27,7 @@ pub const CHAIN_ID: u64 = 31_337;
 pub const SUPPLIER: Address = address!("00000000000000000000000000000000000a11cE");
 /// A contact that may not be paid by this policy.
 pub const BARRED: Address = address!("0000000000000000000000000000000000000BaD");
-/// Members with keys of their own, each under a password of their own, on the machine that this home is on.
+/// Members with keys of their own, each in a keystore of their own under a password of their own.
 pub const MEMBERS: [(&str, &str); 4] =
     [("alice", "operator,admin"), ("bob", "approver,admin"), ("carol", "approver,admin"), ("dan", "approver")];
 /// Base units of the token, with six decimals.
@@ -214,18 +214,17 @@ impl Home {
         self.start(&[words, &["--json"]].concat()).wait()
     }
 
-    /// Runs a line of words with `--json`, with somebody's password.
+    /// Runs a line of words with `--json`, with somebody's keystore and password.
     pub fn with(&self, who: &str, words: &[&str]) -> Said {
         self.start_with(who, words).wait()
     }
 
     /// As [`Home::with`], and lets it run.
     pub fn start_with(&self, who: &str, words: &[&str]) -> Running {
-        let file = self.password_file(who);
-        let file = file.to_str().expect("UTF-8");
-        let mut all = vec!["--json", "--password-file", file];
-        if who != "ops" && who != "nobody" {
-            all.extend(["--as", who]);
+        let (password, config) = (self.password_file(who), self.config_of(who));
+        let mut all = vec!["--json", "--password-file", password.to_str().expect("UTF-8")];
+        if config.exists() {
+            all.extend(["--config", config.to_str().expect("UTF-8")]);
         }
         self.start(&[words, &all].concat())
     }
@@ -253,6 +252,22 @@ impl Home {
         Connection::open_with_flags(self.path().join("journal.db"), flags).expect("a journal")
     }
 
+    /// The configuration of a member: the same treasury, a keystore of their own.
+    pub fn config_of(&self, who: &str) -> PathBuf {
+        self.path().join(format!("{who}.toml"))
+    }
+
+    /// Gives every member the configuration of the treasury, with their own keystore.
+    fn hand_out_configurations(&self) {
+        let text = fs::read_to_string(self.path().join("config.toml")).expect("init writes it");
+        for (who, _) in MEMBERS {
+            let own = text.replace("# me = \"alice\"", &format!("me = \"{who}\""));
+            assert_ne!(own, text, "init shows how to say who acts");
+            let keystore = format!("\n[keystore]\nfolder = \"keys-{who}\"\nfactor_file = \"factor-{who}.key\"\n");
+            write(&self.config_of(who), &(own + &keystore), 0o600);
+        }
+    }
+
     /// Makes a member's key under their own password, as it is done on their own machine.
     fn make_key(&self, who: &str) -> Address {
         let mut draw = |bytes: &mut [u8]| {
@@ -260,13 +275,13 @@ impl Home {
                 .and_then(|mut file| std::io::Read::read_exact(&mut file, bytes))
                 .expect("random bytes");
         };
-        let keystore = Keystore::at_or_new(&self.path().join("keystore")).expect("a keystore");
-        let factor = self.path().join("factor.key");
-        let factor = if factor.exists() { Factor::from_host_file(&factor) } else { Factor::create_host_file(&factor, &mut draw) };
+        let keystore = Keystore::at_or_new(&self.path().join(format!("keys-{who}"))).expect("a keystore");
+        let factor = self.path().join(format!("factor-{who}.key"));
+        let factor = Factor::create_host_file(&factor, &mut draw).expect("a factor");
         let mut unlocker = Unlocker::new(Password::new(Zeroizing::new(password(who))).expect("long enough"));
         let label = Label::parse(who).expect("a label");
         let new = NewKey { kind: KeyKind::Voting, namespace: [0; 16], label, cost: Cost::PRACTICE };
-        keystore.create(new, &mut unlocker, &factor.expect("a factor"), &mut draw).expect("a key").address
+        keystore.create(new, &mut unlocker, &factor, &mut draw).expect("a key").address
     }
 }
 
@@ -325,6 +340,7 @@ impl Treasury {
         add("--policy", policy.to_string_lossy().into_owned());
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let founded = home.with("ops", &words).ok();
+        home.hand_out_configurations();
         let wallet = |at: usize| founded["wallets"][at]["address"].as_str().and_then(|a| a.parse().ok()).expect("an address");
         let treasury = Self { home, anvil, token, hot: wallet(0), cold: wallet(1) };
         for wallet in [treasury.hot, treasury.cold] {
