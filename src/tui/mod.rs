@@ -11,8 +11,13 @@
 pub mod act;
 pub mod alert;
 pub mod backend;
+#[cfg(test)]
+mod fixture;
+pub mod custody;
 pub mod figures;
 pub mod frame;
+#[cfg(test)]
+mod frames;
 pub mod input;
 pub mod keymap;
 pub mod layout;
@@ -22,6 +27,8 @@ pub mod outcome;
 pub mod page;
 pub mod pane;
 pub mod picture;
+pub mod record_line;
+pub mod request_line;
 pub mod scene;
 pub mod screen;
 pub mod terminal;

@@ -6,10 +6,12 @@ use crate::domain::money::Amount;
 use crate::domain::policy::verdict::{Standing, Verdict};
 use crate::domain::terms::Slot;
 use crate::domain::transfer::Transfer;
-use crate::domain::treasury::{Body, Request, Treasury};
+use crate::domain::request::{Body, Request};
+use crate::domain::treasury::Treasury;
 use crate::theme::Role;
 use crate::tui::act::catalogue::{Act, bumpable, least, wallet_of};
 use crate::tui::act::challenge::address_in;
+use crate::tui::custody::Custody;
 use crate::tui::figures;
 use crate::tui::page::Line;
 use crate::tui::scene::{Scene, grouped, grouped_hash};
@@ -68,7 +70,7 @@ fn of_transfer(scene: &Scene<'_>, request: &Request, transfer: &Transfer) -> Vec
     lines.extend(words.map(|words| Line::pair(INDENT, "", Role::Text, words)));
     lines.push(match treasury.wallets().get(&draft.from) {
         Some(wallet) => {
-            let (role, tag) = figures::custody(wallet);
+            let (role, tag) = (Custody::of(wallet).role(), Custody::of(wallet).tag());
             Line::pair(INDENT, "from", role, tag).and(Role::Text, format!(" {}, {}", wallet.id, wallet.network))
         }
         None => Line::pair(INDENT, "from", Role::StateBlocked, format!("{} (unknown)", draft.from)),

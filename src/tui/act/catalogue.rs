@@ -10,7 +10,7 @@ use crate::domain::id::{Label, MemberId, WalletId};
 use crate::domain::member::{Actor, Member, Role};
 use crate::domain::policy::verdict::Standing;
 use crate::domain::transfer::{ATTEMPTS_MAX, Draft, Flight, Meaning, Proposal, Stage};
-use crate::domain::treasury::{Body, Request};
+use crate::domain::request::{Body, Request};
 use crate::tui::act::seat::able;
 use crate::tui::scene::{Scene, age};
 

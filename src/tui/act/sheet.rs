@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::domain::id::{MemberId, RequestId};
 use crate::domain::terms::{Decision, Digest};
-use crate::domain::treasury::Request;
+use crate::domain::request::Request;
 use crate::theme::{Role, Theme};
 use crate::tui::act::catalogue::{Act, Entry, Reviewed, entries, wallet_of};
 use crate::tui::act::ceremony::Ceremony;

@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::id::RequestId;
-use crate::domain::treasury::Request;
+use crate::domain::request::Request;
 use crate::text::Charset;
 use crate::theme::{Role, Theme};
 use crate::tui::act::{ActSheet, seat};

@@ -10,7 +10,7 @@ use ratatui::layout::{Position, Rect};
 use crate::desk::ask::Ask;
 use crate::domain::id::RequestId;
 use crate::domain::transfer::Stage;
-use crate::domain::treasury::Request;
+use crate::domain::request::Request;
 use crate::text::{Charset, Untrusted};
 use crate::theme::{Role, Theme};
 use crate::tui::act::sheet::MEMBER_KEY;

@@ -3,7 +3,7 @@
 use crate::domain::id::{NodeId, RequestId};
 use crate::domain::terms::Slot;
 use crate::domain::transfer::{Attempt, Inclusion, SendAnswer, Stage, Transfer};
-use crate::domain::treasury::Request;
+use crate::domain::request::Request;
 use crate::text::Charset;
 use crate::theme::Role;
 use crate::tui::figures;

@@ -9,6 +9,7 @@ use crate::domain::transfer::Draft;
 use crate::domain::treasury::Treasury;
 use crate::domain::wallet::Party;
 use crate::theme::{Role, Theme};
+use crate::tui::custody::Custody;
 use crate::tui::figures;
 use crate::tui::layout::Class;
 use crate::tui::page::{Line, draw_rows, wrap};
@@ -92,7 +93,7 @@ fn none(what: &str) -> Line {
 fn from(form: &Form, scene: &Scene<'_>) -> Vec<Line> {
     let wallet = form.values.from.as_ref().and_then(|id| scene.snap.treasury.wallets().get(id));
     let Some(wallet) = wallet else { return vec![none("choose the wallet that pays")] };
-    let (role, tag) = figures::custody(wallet);
+    let (role, tag) = (Custody::of(wallet).role(), Custody::of(wallet).tag());
     let line = Line::of(role, tag).and(Role::Text, format!(" {}   ", wallet.id));
     vec![match form.values.asset.and_then(|asset| scene.snap.balances.get(&wallet.id, &asset).map(|reading| (asset, reading))) {
         Some((asset, reading)) => {
@@ -228,7 +229,7 @@ fn choice_line(scene: &Scene<'_>, theme: &Theme, choice: &Choice, chosen: bool) 
     match choice {
         Choice::Wallet(id) => match treasury.wallets().get(id) {
             Some(wallet) => {
-                let (custody, tag) = figures::custody(wallet);
+                let (custody, tag) = (Custody::of(wallet).role(), Custody::of(wallet).tag());
                 line.and(custody, format!("{tag:<4} ")).and(role, format!("{:<14}", id.as_str())).and(Role::TextDim, format!("{} {}", wallet.kind.word(), wallet.network))
             }
             None => line,
