@@ -56,7 +56,7 @@ impl Act {
             Self::Approve => "vote for it with your key",
             Self::Object => "vote against it with your key: this ends it",
             Self::Withdraw => "take it back before it is ordered",
-            Self::Bump => "offer more for the same payment, within its ceiling",
+            Self::Bump => "offer more, within the approved ceiling",
             Self::Freeze => "stop every payment of the wallet at once",
         }
     }

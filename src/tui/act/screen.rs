@@ -267,3 +267,7 @@ impl Pane for ActScreen {
         cursor
     }
 }
+
+#[cfg(test)]
+#[path = "screen_tests.rs"]
+mod tests;

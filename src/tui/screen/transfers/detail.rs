@@ -11,7 +11,7 @@ use crate::tui::page::Line;
 use crate::tui::scene::{Scene, grouped, grouped_hash, hour};
 
 /// Where values begin.
-const INDENT: usize = 9;
+const INDENT: usize = 8;
 
 /// The request that holds the nearest lower nonce of the same wallet, if it is another one.
 #[must_use]
