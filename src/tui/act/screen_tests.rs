@@ -5,7 +5,6 @@ use crate::desk::ask::Done;
 use crate::desk::snapshot::{Lock, Snapshot};
 use crate::domain::tests::fixtures::member;
 use crate::tui::act::ActSheet;
-use crate::tui::act::catalogue::Act;
 use crate::tui::fixture::{id_of, snapshot, world};
 use crate::tui::frames::{console, frame, press};
 use crate::tui::modal::Modal;
@@ -65,7 +64,7 @@ fn frames() {
 fn what_really_happened_is_shown_and_nothing_is_offered_again() {
     let snap = unlocked("anton");
     for (name, result) in [
-        ("done", Ok(Answer::Done(Done { request: Some(id_of(&world(), 6)), already: false, seq: 48 }))),
+        ("done", Ok(Answer::Done(Done { request: Some(id_of(&world(), 6)), already: false, seq: snap.tip.seq }))),
         ("failed", Err(Failure { code: "stage.wrong", message: "R-0006 is ordered: it cannot be withdrawn any more".to_owned(), hint: "look at the request: it has moved on", retry: false })),
     ] {
         let mut ui = acting((80, 24), &snap, 6, Act::Withdraw);
