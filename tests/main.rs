@@ -2,5 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what it expects and stops")]
 
+mod scenarios;
 mod support;
 mod tidy;

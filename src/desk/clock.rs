@@ -1,6 +1,6 @@
 //! The one clock. Everything else takes time as an argument.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::domain::time::{Seconds, Timestamp};
@@ -43,6 +43,14 @@ impl Clock for SystemClock {
     fn monotonic_ms(&self) -> u64 {
         u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
+}
+
+/// Milliseconds since this process first asked; for rooms that take a bare clock.
+#[must_use]
+#[allow(clippy::disallowed_methods, reason = "this is the clock file")]
+pub fn monotonic_ms() -> u64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(START.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A clock that stands still until it is moved: for the practice treasury's history and for tests.

@@ -14,6 +14,8 @@ pub mod clock;
 pub mod core;
 pub mod entropy;
 pub mod errands;
+pub mod evm;
+pub mod open;
 pub mod quote;
 pub mod snapshot;
 pub mod verify;
@@ -25,6 +27,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::{Notify, watch};
+use zeroize::Zeroizing;
 
 use crate::desk::ask::DeskError;
 use crate::desk::clock::Clock;
@@ -36,7 +39,7 @@ use crate::domain::asset::NetworkId;
 use crate::domain::command::Command;
 use crate::domain::event::Founding;
 use crate::domain::id::{MemberId, RequestId};
-use crate::domain::journal::Record;
+use crate::domain::journal::{Entry, Record};
 use crate::domain::member::{Actor, VotingKey};
 use crate::domain::time::Timestamp;
 use crate::domain::treasury::Treasury;
@@ -48,10 +51,8 @@ use crate::store::Store;
 /// Notices kept for the screen.
 pub const NOTICES_MAX: usize = 100;
 
-/// What a desk is made of.
+/// What a desk is made of, beside its journal.
 pub struct Parts {
-    /// The journal.
-    pub store: Box<dyn Store>,
     /// The signer inside this process; none where this process never signs.
     pub signer: Option<Local>,
     /// Where keys rest, and the file with this machine's secret.
@@ -102,10 +103,14 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError`] where the journal cannot be read or does not follow.
-    pub fn new(parts: Parts) -> Result<Arc<Self>, DeskError> {
-        let Parts { store, signer, keystore, worlds, clock, entropy, me, read_only } = parts;
-        let core = Core::load(store)?;
+    pub fn new(store: Box<dyn Store>, parts: Parts) -> Result<Arc<Self>, DeskError> {
+        Self::from_core(Core::load(store)?, parts)
+    }
+
+    fn from_core(core: Core, parts: Parts) -> Result<Arc<Self>, DeskError> {
+        let Parts { signer, keystore, worlds, clock, entropy, me, read_only } = parts;
         let lock = if read_only { Lock::ReadOnly } else { Lock::Locked };
+        let nodes: Vec<NodeStatus> = worlds.iter().flat_map(|w| w.statuses()).collect();
         let first = Snapshot {
             at: clock.now(),
             tip: core.tip(),
@@ -113,7 +118,7 @@ impl Desk {
             me: me.clone(),
             lock,
             balances: Arc::default(),
-            nodes: Arc::default(),
+            nodes: Arc::new(nodes.clone()),
             recent: Arc::new(core.recent()),
             check: JournalCheck::NotYet,
             waiting: Arc::default(),
@@ -124,7 +129,7 @@ impl Desk {
         Ok(Arc::new(Self {
             core: Mutex::new(core),
             keys: Mutex::new(keys),
-            seen: Mutex::default(),
+            seen: Mutex::new(Seen { nodes: Arc::new(nodes), ..Seen::default() }),
             published,
             wake: Notify::new(),
             worlds: worlds.into_iter().map(|w| (w.network(), w)).collect(),
@@ -201,6 +206,22 @@ impl Desk {
         entries.iter().map(|entry| entry.record().map_err(DeskError::from)).collect()
     }
 
+    /// Entries from a sequence number on, with their hashes.
+    ///
+    /// # Errors
+    /// [`DeskError`] where they cannot be read or do not follow.
+    pub fn entries(&self, from: u64, limit: usize) -> Result<Vec<Entry>, DeskError> {
+        self.core().read(from, limit)
+    }
+
+    /// Opens every key that the typed password opens; what was typed is wiped.
+    ///
+    /// # Errors
+    /// As [`Desk::unlock`], and where it cannot be a password at all.
+    pub fn unlock_typed(&self, typed: Zeroizing<String>) -> Result<(), DeskError> {
+        self.unlock(Password::new(typed)?)
+    }
+
     /// Opens every key that the password opens.
     ///
     /// # Errors
@@ -216,7 +237,7 @@ impl Desk {
             };
             let factor = if factor.exists() { Factor::from_host_file(factor)? } else { Factor::none()? };
             let ring = Keyring::unlock(keystore, &mut Unlocker::new(password), &factor)?;
-            self.open(&mut keys, ring);
+            self.take_ring(&mut keys, ring);
         }
         self.publish();
         self.wake.notify_one();
@@ -225,11 +246,11 @@ impl Desk {
 
     /// Uses keys that are open already: the practice treasury's.
     pub fn hand_keys(&self, ring: Keyring) {
-        self.open(&mut self.keys(), ring);
+        self.take_ring(&mut self.keys(), ring);
         self.publish();
     }
 
-    fn open(&self, keys: &mut Keys, ring: Keyring) {
+    fn take_ring(&self, keys: &mut Keys, ring: Keyring) {
         if let Some(signer) = &mut keys.signer {
             signer.keys = ring;
             keys.unlocked = true;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::domain::change::{Change, ChangeRequest, ChangeStage, ChangeTerms, Freeze, Scope};
 use crate::domain::event::{Event, Founding};
-use crate::domain::id::{Label, MemberId, RequestId, RequestNumber, WalletId};
+use crate::domain::id::{Label, MemberId, NodeId, RequestId, RequestNumber, WalletId};
 use crate::domain::journal::Record;
 use crate::domain::member::Actor;
 use crate::domain::policy::rule::Quorum;
 use crate::domain::terms::{Slot, Terms};
 use crate::domain::time::Timestamp;
-use crate::domain::transfer::{Attempt, Built, Call, Draft, Flight, Proposal, Send, Stage, Transfer};
+use crate::domain::transfer::{Attempt, Built, Call, Draft, Flight, Proposal, Send, SignedBytes, Stage, Transfer};
 use crate::domain::treasury::{Body, OVER_KEPT, Request, Treasury};
 use crate::domain::wallet::{Lane, Party};
 
@@ -70,25 +70,8 @@ impl Treasury {
                 other => other,
             }),
             Event::Ordered { request, nonce, built, .. } => self.order(*request, at, *nonce, built),
-            Event::Signed { request, attempt, signed } => self.stage(*request, at, |stage| {
-                let keep = |flight| with_attempt(flight, *attempt, |a| a.signed = Some(signed.clone()));
-                match map_flight(stage, keep) {
-                    // An answer about an earlier attempt is kept, but does not answer for the newest.
-                    Stage::Ordered(flight) if flight.current().signed.is_some() => Stage::Signed(flight),
-                    other => other,
-                }
-            }),
-            Event::Sending { request, attempt, node } => self.stage(*request, at, |stage| {
-                let note = |flight| {
-                    let send = Send { intended_at: at, answer: None };
-                    with_attempt(flight, *attempt, |a| drop(a.sends.insert(node.clone(), send)))
-                };
-                match stage {
-                    Stage::Signed(flight) | Stage::Dropped(flight) | Stage::Broadcast(flight) => Stage::Broadcast(note(flight)),
-                    Stage::Stuck(flight) => Stage::Stuck(note(flight)),
-                    other => other,
-                }
-            }),
+            Event::Signed { request, attempt, signed } => self.stage(*request, at, |stage| sign(stage, *attempt, signed)),
+            Event::Sending { request, attempt, node } => self.stage(*request, at, |stage| hand_over(stage, *attempt, node, at)),
             Event::Sent { request, attempt, node, answer } => self.stage(*request, at, |stage| {
                 map_flight(stage, |flight| {
                     with_attempt(flight, *attempt, |a| {
@@ -380,6 +363,22 @@ fn with_attempt(mut flight: Flight, attempt: usize, f: impl FnOnce(&mut Attempt)
         f(attempt);
     }
     flight
+}
+
+fn hand_over(stage: Stage, attempt: usize, node: &NodeId, at: Timestamp) -> Stage {
+    let send = Send { intended_at: at, answer: None };
+    match map_flight(stage, |flight| with_attempt(flight, attempt, |a| drop(a.sends.insert(node.clone(), send)))) {
+        Stage::Signed(flight) | Stage::Dropped(flight) => Stage::Broadcast(flight),
+        other => other,
+    }
+}
+
+fn sign(stage: Stage, attempt: usize, signed: &SignedBytes) -> Stage {
+    match map_flight(stage, |flight| with_attempt(flight, attempt, |a| a.signed = Some(signed.clone()))) {
+        // An answer about an earlier attempt is kept, but does not answer for the newest.
+        Stage::Ordered(flight) if flight.current().signed.is_some() => Stage::Signed(flight),
+        other => other,
+    }
 }
 
 fn map_flight(stage: Stage, f: impl FnOnce(Flight) -> Flight) -> Stage {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::asset::{Asset, Network};
-use crate::domain::id::{Label, MemberId, RequestId, TreasuryId, WalletId};
+use crate::domain::id::{ContactId, Label, MemberId, RequestId, TreasuryId, WalletId};
 use crate::domain::member::Member;
 use crate::domain::policy::Policy;
 use crate::domain::policy::rule::Quorum;
@@ -35,7 +35,7 @@ pub enum Change {
     /// A destination.
     AddContact(Contact),
     /// A destination is not allowed any more.
-    RemoveContact(crate::domain::id::ContactId),
+    RemoveContact(ContactId),
     /// An asset that may be sent.
     AddAsset(Asset),
     /// Other rules.

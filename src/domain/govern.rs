@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::asset::Asset;
+use crate::domain::asset::{Asset, NetworkId};
 use crate::domain::change::{Change, ChangeTerms, Scope};
 use crate::domain::event::{Event, Founding};
-use crate::domain::id::{Label, MemberId, RequestId, RequestNumber};
+use crate::domain::id::{GroupId, Label, MemberId, RequestId, RequestNumber};
 use crate::domain::member::{Member, Role};
 use crate::domain::needs;
 use crate::domain::policy::Policy;
@@ -186,7 +186,7 @@ impl Treasury {
         Ok(())
     }
 
-    fn on_network(&self, network: crate::domain::asset::NetworkId) -> Result<(), Refusal> {
+    fn on_network(&self, network: NetworkId) -> Result<(), Refusal> {
         if self.networks.contains_key(&network) {
             return Ok(());
         }
@@ -225,12 +225,13 @@ impl Treasury {
 }
 
 /// A policy that bars every transfer and lets `admins` change it: what a treasury begins with when nothing else is given.
+/// At least two of them: whoever proposes a change never votes on it, and the lint refuses a treasury that nobody can change.
 ///
 /// # Panics
 /// Never: the group's name is a slug.
 #[must_use]
 pub fn closed_policy(admins: BTreeSet<MemberId>, vote_s: u64) -> Policy {
-    let group = crate::domain::id::GroupId::parse("admins").expect("a slug");
+    let group = GroupId::parse("admins").expect("a slug");
     let governance = Quorum { group: group.clone(), needed: 1 };
     Policy { version: 1, groups: BTreeMap::from([(group, admins)]), governance, vote_s, rules: Vec::new() }
 }

@@ -9,7 +9,7 @@
 //! arguments. Beside `std` it uses value types only: `alloy_primitives` (addresses, 256-bit integers, Keccak), `sha2`,
 //! `serde`, `ulid`, and `jiff` to print UTC; each is a pure library, and writing them again would be worse.
 
-#![deny(clippy::arithmetic_side_effects)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::float_arithmetic))]
 
 pub mod apply;
 pub mod asset;

@@ -7,6 +7,7 @@ use crate::domain::id::RequestId;
 use crate::domain::member::VotingKey;
 use crate::domain::terms::{Decision, Digest};
 use crate::domain::time::Timestamp;
+use crate::text::Untrusted;
 
 /// A signature over a canonical text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +23,7 @@ pub struct Ballot {
     request: RequestId,
     digest: Digest,
     decision: Decision,
-    reason: Option<crate::text::Untrusted>,
+    reason: Option<Untrusted>,
     signature: VoteSignature,
     key: VotingKey,
 }
@@ -50,7 +51,7 @@ impl Ballot {
     pub fn check(
         statement: &Statement<'_>,
         signature: VoteSignature,
-        reason: Option<crate::text::Untrusted>,
+        reason: Option<Untrusted>,
         recover: impl FnOnce(&Statement<'_>, &VoteSignature) -> Option<Address>,
     ) -> Option<Self> {
         let key = VotingKey::Evm(recover(statement, &signature)?);
@@ -97,7 +98,7 @@ pub struct Vote {
     /// Over the canonical text.
     pub signature: VoteSignature,
     /// Why, where the voter said.
-    pub reason: Option<crate::text::Untrusted>,
+    pub reason: Option<Untrusted>,
     /// When it was counted.
     pub at: Timestamp,
 }

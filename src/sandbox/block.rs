@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use alloy_consensus::proofs::{calculate_receipt_root, calculate_transaction_root};
-use alloy_consensus::{Block as RlpBlock, BlockBody, EMPTY_ROOT_HASH, Header, Receipt as ReceiptBody, ReceiptEnvelope, TxEnvelope};
+use alloy_consensus::{
+    Block as RlpBlock, BlockBody, EMPTY_ROOT_HASH, Header, Receipt as ReceiptBody, ReceiptEnvelope, Transaction as _, TxEnvelope,
+};
 use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy_primitives::{Address, B256, Bloom, Bytes, U256};
 use alloy_rlp::Encodable as _;
 use revm::context::result::ExecutionResult;
 
-use super::state::State;
-use super::transaction::SignedTx;
+use crate::sandbox::state::State;
+use crate::sandbox::transaction::SignedTx;
 
 /// What the practice chain writes into every header's free field.
 const EXTRA_DATA: &[u8] = b"bursar practice chain";
@@ -107,7 +109,7 @@ pub(super) fn receipt(tx: &SignedTx, result: ExecutionResult, before: u64, first
     Receipt {
         envelope: ReceiptEnvelope::from_typed(tx.envelope.tx_type(), body),
         gas_used,
-        effective_gas_price: alloy_consensus::Transaction::effective_gas_price(&tx.envelope, Some(base_fee)),
+        effective_gas_price: tx.envelope.effective_gas_price(Some(base_fee)),
         first_log,
     }
 }

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 
-use super::error::ChainError;
-use super::ledger::Ledger;
+use crate::sandbox::error::ChainError;
+use crate::sandbox::ledger::Ledger;
 
 /// How a practice chain begins.
 #[derive(Clone, Debug)]
@@ -96,7 +96,7 @@ impl Chain {
 
     /// Hash of block 0.
     pub fn genesis_hash(&self) -> B256 {
-        self.lock().genesis_hash()
+        self.lock().genesis().hash
     }
 
     /// Drops the last `depth` blocks; their transactions wait in the pool again. Blocks mined afterwards differ from the

@@ -8,7 +8,7 @@ use revm::primitives::hardfork::SpecId;
 use revm::{Context, ExecuteEvm as _, MainBuilder as _, MainContext as _};
 use thiserror::Error;
 
-use super::state::View;
+use crate::sandbox::state::View;
 
 /// The rules of the practice chain: mainnet's since Osaka.
 pub(super) const SPEC: SpecId = SpecId::OSAKA;
@@ -34,7 +34,13 @@ pub(super) enum ExecuteError {
 }
 
 /// Runs `tx` on `view` inside the block that `header` describes. The view does not change; the result carries the changes.
-pub(super) fn execute(view: View<'_>, header: &Header, chain_id: u64, tx: TxEnv, rules: Rules) -> Result<ResultAndState, ExecuteError> {
+pub(super) fn execute(
+    view: View<'_>,
+    header: &Header,
+    chain_id: u64,
+    tx: TxEnv,
+    rules: Rules,
+) -> Result<ResultAndState, ExecuteError> {
     let free_gas = rules != Rules::Block;
     let mut evm = Context::mainnet()
         .with_ref_db(view)

@@ -3,10 +3,10 @@
 use alloy_consensus::Transaction as _;
 use serde_json::{Value, json};
 
-use super::block::Block;
-use super::ledger::Ledger;
-use super::rpc::RpcError;
-use super::rpc::params::quantity;
+use crate::sandbox::block::Block;
+use crate::sandbox::ledger::Ledger;
+use crate::sandbox::rpc::RpcError;
+use crate::sandbox::rpc::params::quantity;
 
 /// Most blocks one fee history covers.
 const MAX_HISTORY: u64 = 1_024;

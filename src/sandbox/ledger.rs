@@ -8,13 +8,13 @@ use alloy_eips::eip1559::BaseFeeParams;
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use revm::context::TxEnv;
 
-use super::block::{Block, Receipt, Slot, open_header, receipt};
-use super::chain::Genesis;
-use super::error::ChainError;
-use super::execute::{Rules, execute, failure_text};
-use super::pool::{Admission, MAX_TX_GAS, Pool, PoolError};
-use super::state::{State, View};
-use super::transaction::SignedTx;
+use crate::sandbox::block::{Block, Receipt, Slot, open_header, receipt};
+use crate::sandbox::chain::Genesis;
+use crate::sandbox::error::ChainError;
+use crate::sandbox::execute::{Rules, execute, failure_text};
+use crate::sandbox::pool::{Admission, MAX_TX_GAS, Pool, PoolError};
+use crate::sandbox::state::{State, View};
+use crate::sandbox::transaction::SignedTx;
 
 /// Most blocks one chain holds: a block each second for eleven days.
 pub(super) const MAX_BLOCKS: u64 = 1_000_000;
@@ -72,6 +72,10 @@ impl Ledger {
 
     pub(super) fn head(&self) -> &Block {
         self.blocks.last().expect("a ledger starts with its genesis block and never drops it")
+    }
+
+    pub(super) fn genesis(&self) -> &Block {
+        self.blocks.first().expect("a ledger starts with its genesis block and never drops it")
     }
 
     pub(super) fn head_number(&self) -> u64 {
@@ -197,7 +201,15 @@ impl Ledger {
     /// Runs creation code at the head, free of charge and without a signature. The deployer's nonce moves on by one.
     pub(super) fn deploy(&mut self, code: Bytes, from: Address) -> Result<Address, ChainError> {
         let nonce = self.state.nonce(from);
-        let tx = TxEnv { caller: from, nonce, kind: TxKind::Create, data: code, gas_limit: MAX_TX_GAS, chain_id: Some(self.chain_id), ..TxEnv::default() };
+        let tx = TxEnv {
+            caller: from,
+            nonce,
+            kind: TxKind::Create,
+            data: code,
+            gas_limit: MAX_TX_GAS,
+            chain_id: Some(self.chain_id),
+            ..TxEnv::default()
+        };
         let tx = TxEnv { gas_price: 0, gas_priority_fee: None, value: U256::ZERO, ..tx };
         let view = self.view(&self.state, self.head_number());
         let outcome = execute(view, &self.head().header, self.chain_id, tx, Rules::Development);

@@ -1,6 +1,7 @@
 //! The transaction pool: what a node admits, replaces and hands to the next block. Rules and texts follow go-ethereum.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use alloy_consensus::Transaction as _;
@@ -8,8 +9,8 @@ use alloy_primitives::{Address, B256, U256};
 use revm::context_interface::cfg::gas::calculate_initial_tx_gas_for_tx;
 use thiserror::Error;
 
-use super::execute::SPEC;
-use super::transaction::SignedTx;
+use crate::sandbox::execute::SPEC;
+use crate::sandbox::transaction::SignedTx;
 
 /// Largest gas limit of one transaction (EIP-7825).
 pub(super) const MAX_TX_GAS: u64 = 16_777_216;
@@ -51,18 +52,34 @@ pub(super) enum PoolError {
     NonceTooLow { next: u64, have: u64 },
     #[error("nonce has max value")]
     NonceMax,
-    #[error("insufficient funds for gas * price + value: balance {balance}, tx cost {cost}, overshot {overshot}")]
-    InsufficientFunds { balance: U256, cost: U256, overshot: U256 },
-    #[error(
-        "insufficient funds for gas * price + value: balance {balance}, queued cost {queued}, tx cost {cost}, overshot {overshot}"
-    )]
-    InsufficientForQueue { balance: U256, queued: U256, cost: U256, overshot: U256 },
+    #[error("insufficient funds for gas * price + value: {0}")]
+    InsufficientFunds(Box<Shortfall>),
     #[error("replacement transaction underpriced")]
     ReplacementUnderpriced,
     #[error("account limit exceeded: pooled {MAX_PER_SENDER}, sender {sender}")]
     SenderFull { sender: Address },
     #[error("txpool is full")]
     Full,
+}
+
+/// How far a balance falls short, all in wei.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shortfall {
+    balance: U256,
+    /// What the sender's other waiting transactions may cost, where they are the reason.
+    queued: Option<U256>,
+    cost: U256,
+    overshot: U256,
+}
+
+impl fmt::Display for Shortfall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "balance {}, ", self.balance)?;
+        if let Some(queued) = self.queued {
+            write!(f, "queued cost {queued}, ")?;
+        }
+        write!(f, "tx cost {}, overshot {}", self.cost, self.overshot)
+    }
 }
 
 /// What the pool must know of the chain to judge one transaction.
@@ -185,14 +202,20 @@ impl Pool {
     fn check_funds(&self, tx: &SignedTx, old: Option<&SignedTx>, balance: U256) -> Result<(), PoolError> {
         let cost = tx.worst_cost();
         if balance < cost {
-            return Err(PoolError::InsufficientFunds { balance, cost, overshot: cost - balance });
+            return Err(PoolError::InsufficientFunds(Box::new(Shortfall {
+                balance,
+                queued: None,
+                cost,
+                overshot: cost - balance,
+            })));
         }
         let waiting = self.by_sender.get(&tx.sender).into_iter().flat_map(BTreeMap::values);
         let all = waiting.fold(U256::ZERO, |sum, p| sum.saturating_add(p.tx.worst_cost()));
         let queued = all.saturating_sub(old.map_or(U256::ZERO, SignedTx::worst_cost));
         let need = queued.saturating_add(cost);
         if balance < need {
-            return Err(PoolError::InsufficientForQueue { balance, queued, cost, overshot: need - balance });
+            let shortfall = Shortfall { balance, queued: Some(queued), cost, overshot: need - balance };
+            return Err(PoolError::InsufficientFunds(Box::new(shortfall)));
         }
         Ok(())
     }

@@ -15,12 +15,12 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep, timeout};
 
-use super::chain::Chain;
-use super::rpc;
+use crate::sandbox::chain::Chain;
+use crate::sandbox::rpc;
 
 /// Largest request body, bytes.
 const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -99,7 +99,7 @@ async fn tick(beat: &mut Option<Interval>) {
     }
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     Ok((stream, place))

@@ -10,7 +10,7 @@ use revm::DatabaseRef;
 use revm::bytecode::Bytecode;
 use revm::state::{AccountInfo, EvmState};
 
-use super::block::Block;
+use crate::sandbox::block::Block;
 
 /// One account: what the EVM knows of it, and its non-zero storage slots.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
 //! A treasury with a history, a queue and a few troubles, for the tests of the screen: a legal state, made by decided events.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::desk::snapshot::{Balances, JournalCheck, Level, Lock, NodeStatus, Notice, Reading, Snapshot, Waiting};
 use crate::domain::asset::NetworkId;
@@ -12,6 +12,7 @@ use crate::domain::tests::fixtures::{HOME, World, a_contact, a_wallet, draft, la
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::{Tier, WalletKind};
 use crate::text::Untrusted;
+use crate::tui::wish::Link;
 
 /// What a stranger could write anywhere.
 pub const HOSTILE: &str = "pay\u{1b}[2J now\u{202e}evil\u{0}\u{200b}\nline two";
@@ -100,6 +101,14 @@ pub fn snapshot_of(world: &World) -> Snapshot {
             Notice { at: ago(700), level: Level::Warning, text: "Fees are above 80 gwei; R-0004 may wait.".to_owned(), request: Some(flying) },
         ]),
     }
+}
+
+/// Entries of the story's journal up to this one.
+pub fn links(upto: u64) -> Vec<Link> {
+    static STORY: LazyLock<World> = LazyLock::new(world);
+    let world = &*STORY;
+    let entries = world.entries.iter().zip(&world.records).filter(|(entry, _)| entry.seq <= upto);
+    entries.map(|(entry, record)| Link { record: record.clone(), prev: entry.prev, hash: entry.hash }).collect()
 }
 
 /// The request of that number.

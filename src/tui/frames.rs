@@ -6,11 +6,12 @@ use ratatui::layout::Rect;
 use crate::desk::snapshot::Snapshot;
 use crate::text::Charset;
 use crate::theme::{Depth, Theme};
-use crate::tui::fixture::snapshot;
+use crate::tui::fixture::{links, snapshot};
 use crate::tui::frame::draw;
 use crate::tui::input::{Input, KeyCode, KeyPress};
 use crate::tui::picture::picture;
 use crate::tui::ui::Ui;
+use crate::tui::wish::{Answer, Wish};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (140, 40), (60, 16), (40, 10)];
 
@@ -32,7 +33,11 @@ pub fn press(ui: &mut Ui, snap: &Snapshot, keys: &str) {
             "^q" => KeyPress::ctrl('q'),
             one => KeyPress::char(one.chars().next().unwrap_or(' ')),
         };
-        ui.update(snap, Input::Key(key), 0);
+        for (id, wish) in ui.update(snap, Input::Key(key), 0) {
+            if let Wish::Page(upto) = wish {
+                ui.answer(snap, id, Ok(Answer::Page(links(upto))));
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! A journal entry in one line and in fields. Texts of others are quoted and escaped here.
 
+use alloy_primitives::B256;
+
 use crate::domain::event::Event;
 use crate::domain::journal::Record;
 use crate::domain::transfer::SendAnswer;
@@ -128,7 +130,7 @@ pub fn fields(scene: &Scene<'_>, event: &Event, columns: usize) -> Vec<(&'static
     fields
 }
 
-fn hash(fields: &mut Vec<(&'static str, String)>, key: &'static str, hash: alloy_primitives::B256) {
+fn hash(fields: &mut Vec<(&'static str, String)>, key: &'static str, hash: B256) {
     let [first, second] = grouped_hash(hash);
     fields.push((key, first));
     fields.push(("", second));

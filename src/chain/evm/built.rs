@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, Bytes};
 
-use crate::chain::evm::decode::Meaning as Decoded;
+use crate::chain::evm::decode::{Meaning as Decoded, meaning};
 use crate::chain::evm::erc20;
 use crate::chain::evm::error::EvmError;
 use crate::chain::evm::transaction::{self, Fees, Unsigned, decode_unsigned};
@@ -18,7 +18,7 @@ pub fn call(asset: AssetKind, to: Address, amount: Amount) -> Call {
         AssetKind::Erc20(token) => Call {
             to: token,
             value: alloy_primitives::U256::ZERO,
-            input: erc20::transfer_input(to, amount.base()),
+            input: erc20::transfer(to, amount.base()),
             meaning: Meaning::Erc20Transfer { token, to, amount },
         },
     }
@@ -39,7 +39,7 @@ pub fn build(chain_id: u64, nonce: u64, call: &Call, gas_limit: u64, fees: &Fees
 /// [`EvmError`] on any byte that is not understood.
 pub fn decode(unsigned: &Bytes) -> Result<Built, EvmError> {
     let read = decode_unsigned(unsigned)?;
-    let meaning = match Decoded::of(&read.call) {
+    let meaning = match meaning(&read) {
         Decoded::Native { to, amount } => Meaning::Native { to, amount: Amount::from_base(amount) },
         Decoded::Erc20Transfer { token, to, amount } => Meaning::Erc20Transfer { token, to, amount: Amount::from_base(amount) },
         Decoded::Unknown { .. } => Meaning::Unknown,

@@ -27,6 +27,9 @@ const WORD: usize = 32;
 /// Zero bytes in front of an address in its word.
 const PAD: usize = 12;
 
+/// What an empty answer means.
+const NOTHING: &str = "nothing: there is no such contract at this address on this network";
+
 /// The selector of `transfer(address,uint256)`.
 pub const TRANSFER: [u8; 4] = transferCall::SELECTOR;
 
@@ -43,7 +46,7 @@ pub struct TransferLog {
 
 /// Call data of a token payment. `amount` is in base units.
 #[must_use]
-pub fn transfer_input(to: Address, amount: U256) -> Bytes {
+pub fn transfer(to: Address, amount: U256) -> Bytes {
     transferCall { to, amount }.abi_encode().into()
 }
 
@@ -61,19 +64,19 @@ pub fn decode_transfer(input: &[u8]) -> Option<(Address, U256)> {
 
 /// Call data of `balanceOf`.
 #[must_use]
-pub fn balance_input(owner: Address) -> Bytes {
+pub fn balance_of(owner: Address) -> Bytes {
     balanceOfCall { owner }.abi_encode().into()
 }
 
 /// Call data of `decimals`.
 #[must_use]
-pub fn decimals_input() -> Bytes {
+pub fn decimals() -> Bytes {
     decimalsCall {}.abi_encode().into()
 }
 
 /// Call data of `symbol`.
 #[must_use]
-pub fn symbol_input() -> Bytes {
+pub fn symbol() -> Bytes {
     symbolCall {}.abi_encode().into()
 }
 
@@ -101,6 +104,9 @@ pub fn decode_decimals(answer: &[u8]) -> Result<u8, EvmError> {
 /// [`EvmError::Answer`] for anything that is neither ABI text nor one word of text.
 pub fn decode_symbol(answer: &[u8]) -> Result<Untrusted, EvmError> {
     let wrong = |why| EvmError::Answer { call: "symbol", why };
+    if answer.is_empty() {
+        return Err(wrong(NOTHING));
+    }
     let text = if answer.len() == WORD {
         let end = answer.iter().rposition(|b| *b != 0).map_or(0, |last| last.saturating_add(1));
         let bytes = answer.get(..end).unwrap_or_default();
@@ -142,7 +148,7 @@ fn address_of(word: &[u8]) -> Option<Address> {
 pub(crate) fn word(call: &'static str, answer: &[u8]) -> Result<U256, EvmError> {
     match answer.len() {
         WORD => Ok(U256::from_be_slice(answer)),
-        0 => Err(EvmError::Answer { call, why: "nothing: there is no such contract at this address on this network" }),
+        0 => Err(EvmError::Answer { call, why: NOTHING }),
         1..WORD => Err(EvmError::Answer { call, why: "less than one word of 32 bytes" }),
         _ => Err(EvmError::Answer { call, why: "more than one word of 32 bytes" }),
     }
@@ -157,17 +163,17 @@ mod tests {
 
     #[test]
     fn a_transfer_reads_back_and_has_the_published_selector() {
-        let input = transfer_input(PAYEE, U256::from(25));
+        let input = transfer(PAYEE, U256::from(25));
         assert_eq!(input[..4], hex!("a9059cbb"));
         assert_eq!(decode_transfer(&input), Some((PAYEE, U256::from(25))));
-        assert_eq!(balance_input(PAYEE)[..4], hex!("70a08231"));
-        assert_eq!(decimals_input()[..], hex!("313ce567"));
-        assert_eq!(symbol_input()[..], hex!("95d89b41"));
+        assert_eq!(balance_of(PAYEE)[..4], hex!("70a08231"));
+        assert_eq!(decimals()[..], hex!("313ce567"));
+        assert_eq!(symbol()[..], hex!("95d89b41"));
     }
 
     #[test]
     fn a_transfer_that_is_not_exact_is_not_a_transfer() {
-        let good = transfer_input(PAYEE, U256::MAX).to_vec();
+        let good = transfer(PAYEE, U256::MAX).to_vec();
         for end in 0..good.len() {
             assert_eq!(decode_transfer(&good[..end]), None);
         }

@@ -34,7 +34,7 @@ pub fn runtime_hex() -> String {
 ///
 /// # Errors
 /// [`EvmError::TooLong`] for more than [`CALLS_MAX`] calls.
-pub fn aggregate_input(calls: &[(Address, Bytes)]) -> Result<Bytes, EvmError> {
+pub fn aggregate(calls: &[(Address, Bytes)]) -> Result<Bytes, EvmError> {
     if calls.len() > CALLS_MAX {
         return Err(EvmError::TooLong { what: "the batch of calls", found: calls.len(), most: CALLS_MAX });
     }
@@ -62,7 +62,7 @@ pub fn decode_aggregate(answer: &[u8], expected: usize) -> Result<Vec<Option<Byt
 
 /// Call data of Multicall3's own `getEthBalance`, to be sent to [`MULTICALL3`] inside the batch.
 #[must_use]
-pub fn native_balance_input(account: Address) -> Bytes {
+pub fn native_balance(account: Address) -> Bytes {
     getEthBalanceCall { account }.abi_encode().into()
 }
 
@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn selectors_are_the_published_ones() {
-        assert_eq!(aggregate_input(&[]).expect("small")[..4], hex!("82ad56cb"));
-        assert_eq!(native_balance_input(Address::ZERO)[..4], hex!("4d2301cc"));
+        assert_eq!(aggregate(&[]).expect("small")[..4], hex!("82ad56cb"));
+        assert_eq!(native_balance(Address::ZERO)[..4], hex!("4d2301cc"));
     }
 
     #[test]
@@ -107,6 +107,6 @@ mod tests {
 
     #[test]
     fn too_many_calls_are_refused() {
-        assert!(aggregate_input(&vec![(Address::ZERO, Bytes::new()); CALLS_MAX + 1]).is_err());
+        assert!(aggregate(&vec![(Address::ZERO, Bytes::new()); CALLS_MAX + 1]).is_err());
     }
 }

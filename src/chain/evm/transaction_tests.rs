@@ -17,7 +17,7 @@ const SENDER: Address = address!("2c7536E3605D9C16a7a3D7b1898e529396a65c23");
 const PAYEE: Address = address!("5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed");
 
 fn token_call() -> (Call, Fees) {
-    let input = erc20::transfer_input(PAYEE, U256::from(2_500_000_000u64));
+    let input = erc20::transfer(PAYEE, U256::from(2_500_000_000u64));
     let to = address!("A0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48");
     let call = Call { chain_id: 1, nonce: 412, to, value: U256::ZERO, input, gas_limit: 90_000 };
     (call, Fees::Eip1559 { fee_cap: 40_000_000_000, tip_cap: 1_500_000_000 })

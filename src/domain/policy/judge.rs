@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::id::{MemberId, RequestId};
+use crate::domain::money::Amount;
 use crate::domain::policy::Policy;
 use crate::domain::policy::rule::{Destination, Quorum, Rule, Scope, Then, When, Window};
 use crate::domain::policy::verdict::{Criterion, Finding, Standing, Tally, Verdict};
@@ -23,7 +24,7 @@ pub struct Case<'a> {
     /// When it is judged.
     pub at: Timestamp,
     /// How to write an amount of its asset for people.
-    pub human: &'a dyn Fn(crate::domain::money::Amount) -> String,
+    pub human: &'a dyn Fn(Amount) -> String,
 }
 
 /// Who has voted and who may: the treasury's answer about one group.

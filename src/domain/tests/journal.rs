@@ -1,12 +1,13 @@
 //! The chain of entries: no change, loss, move, repeat or insertion goes unseen.
 
+use crate::domain::id::TreasuryName;
 use crate::domain::journal::{Broken, Entry, RECORD_VERSION, Record, Tip};
 use crate::domain::tests::fixtures::*;
 use crate::domain::treasury::Treasury;
 
 /// Thirty entries of a treasury with that many drafts' worth of life.
 fn chain(name: &str) -> Vec<Entry> {
-    let mut world = World::with(|f| f.name = crate::domain::id::TreasuryName::parse(name).expect("slug"));
+    let mut world = World::with(|f| f.name = TreasuryName::parse(name).expect("slug"));
     world.draft("alice", "pay-1", "supplier", "2 ETH").propose().approve("bob").approve("carol").pay();
     while world.entries.len() < 30 {
         world.wait(60).draft("alice", "pay-1", "supplier", "0.1 ETH").propose();
@@ -136,7 +137,10 @@ fn a_record_of_another_shape_is_not_read() {
     let sound = String::from_utf8(entries[3].body.clone()).expect("JSON");
     let version = format!("\"v\":{RECORD_VERSION},");
     for (from, to) in [
-        (version.as_str(), "\"v\":99,"), ("\"seq\":4", "\"seq\":5"), ("{\"v\"", "{\"extra\":1,\"v\""), ("\"event\":{\"", "\"event\":{\"unheard-of-"),
+        (version.as_str(), "\"v\":99,"),
+        ("\"seq\":4", "\"seq\":5"),
+        ("{\"v\"", "{\"extra\":1,\"v\""),
+        ("\"event\":{\"", "\"event\":{\"unheard-of-"),
         ("\"at\":1", "\"at\":99999999999991"),
     ] {
         let mut entry = entries[3].clone();

@@ -1,14 +1,14 @@
 //! Nonces: one slot for one transfer, for life; gaps, settlement out of order, foreign use.
 
-use crate::domain::change::Scope;
+use crate::domain::change::{Change, Scope};
 use crate::domain::command::{Command, Outcome};
-use crate::domain::id::{Reference, RequestNumber};
+use crate::domain::id::{Reference, RequestId, RequestNumber};
 use crate::domain::refusal::Code;
 use crate::domain::tests::fixtures::*;
 use crate::domain::treasury::OVER_KEPT;
 use crate::domain::wallet::Lane;
 
-fn voted(world: &mut World, sum: &str) -> crate::domain::id::RequestId {
+fn voted(world: &mut World, sum: &str) -> RequestId {
     world.draft("alice", "pay-1", "supplier", sum).propose().approve("bob").approve("carol").id
 }
 
@@ -93,7 +93,7 @@ fn a_foreign_transaction_in_a_slot_that_is_only_held_is_found() {
     assert_eq!([open, approved].map(|id| world.stage_of(id)), ["drafted", "drafted"]);
     assert_eq!(world.lane("pay-1"), &Lane::beginning_at(42));
     assert!(world.treasury.freeze_on(&wallet("pay-1")).is_some() && world.treasury.spends().is_empty());
-    world.enact(crate::domain::change::Change::Unfreeze(Scope::Wallet(wallet("pay-1"))));
+    world.enact(Change::Unfreeze(Scope::Wallet(wallet("pay-1"))));
     world.at(open).propose();
     assert_eq!(world.lane("pay-1").held.get(&42), Some(&open));
 }
@@ -101,7 +101,8 @@ fn a_foreign_transaction_in_a_slot_that_is_only_held_is_found() {
 #[test]
 fn a_freeze_with_flights_in_progress_lets_them_settle() {
     let mut world = World::founded();
-    let [one, two, three] = ["0.1", "0.2", "0.3"].map(|sum| world.draft("alice", "pay-1", "supplier", &format!("{sum} ETH")).propose().fly().id);
+    let [one, two, three] =
+        ["0.1", "0.2", "0.3"].map(|sum| world.draft("alice", "pay-1", "supplier", &format!("{sum} ETH")).propose().fly().id);
     world.at(two).report(Outcome::Foreign);
     world.at(three).include(0, 9).settle(0, 9);
     world.at(one).include(0, 9).settle(0, 9);
@@ -132,7 +133,7 @@ fn what_left_memory_is_still_counted_and_never_accepted_again() {
     refused(world.ask("alice", &Command::Draft(id, wanted.clone())), Code::ReferenceConflict);
     wanted.reference = None;
     refused(world.ask("alice", &Command::Draft(first, wanted)), Code::RequestDuplicate);
-    refused(world.ask("erin", &Command::ProposeChange(first, crate::domain::change::Change::RevokeMember(member("bob")))), Code::RequestDuplicate);
+    refused(world.ask("erin", &Command::ProposeChange(first, Change::RevokeMember(member("bob")))), Code::RequestDuplicate);
     refused(world.report(first, Outcome::Foreign), Code::RequestUnknown);
     let next = world.draft("alice", "pay-1", "supplier", "0.6 ETH").id;
     assert_eq!(world.request(next).number, RequestNumber(OVER_KEPT as u64 + 3));

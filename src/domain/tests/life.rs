@@ -11,7 +11,7 @@ use crate::domain::refusal::Code;
 use crate::domain::terms::{Decision, Slot};
 use crate::domain::tests::fixtures::*;
 use crate::domain::transfer::{Ending, SendAnswer, Stage};
-use crate::domain::wallet::Tier;
+use crate::domain::wallet::{Lane, Tier};
 use crate::text::Untrusted;
 
 #[test]
@@ -29,7 +29,7 @@ fn a_small_payment_passes_by_itself_and_its_text_names_the_slot_once_it_is_order
     assert_eq!((order.digest(), order.attempt(), order.from()), (world.digest(id), 0, address("pay-1")));
     world.at(id).sign().send().include(0, 9).settle(0, 9).stage("settled");
     assert!(matches!(world.transfer(id).stage, Stage::Settled(_, _, Ending::Paid)));
-    assert_eq!(world.lane("pay-1"), &crate::domain::wallet::Lane::beginning_at(41));
+    assert_eq!(world.lane("pay-1"), &Lane::beginning_at(41));
 }
 
 #[test]
@@ -97,7 +97,13 @@ fn withdrawal_frees_the_slot_until_it_is_ordered() {
     let mut world = World::founded();
     world.draft("alice", "pay-1", "supplier", "2 ETH").withdraw("alice").stage("withdrawn");
     world.draft("alice", "pay-1", "supplier", "2 ETH").propose().withdraw("erin").stage("withdrawn");
-    world.draft("alice", "pay-1", "supplier", "2 ETH").propose().approve("bob").approve("carol").withdraw("alice").stage("withdrawn");
+    world
+        .draft("alice", "pay-1", "supplier", "2 ETH")
+        .propose()
+        .approve("bob")
+        .approve("carol")
+        .withdraw("alice")
+        .stage("withdrawn");
     assert!(world.lane("pay-1").held.is_empty() && world.treasury.spends().is_empty());
     let id = world.draft("alice", "pay-1", "supplier", "0.5 ETH").propose().order().id;
     refused(world.ask("alice", &Command::Withdraw(id)), Code::StageWrong);
@@ -148,7 +154,8 @@ fn what_a_revoked_member_asked_for_goes_no_further() {
 fn the_order_asks_the_policy_again() {
     let mut world = World::founded();
     let id = world.draft("alice", "pay-1", "supplier", "12 ETH").propose().approve("bob").approve("carol").id;
-    let other = world.draft("alice", "pay-2", "supplier", "8 ETH").propose().approve("bob").approve("carol").pay().stage("settled").id;
+    let other =
+        world.draft("alice", "pay-2", "supplier", "8 ETH").propose().approve("bob").approve("carol").pay().stage("settled").id;
     world.at(id).order();
     let third = world.wait(DAY).draft("alice", "pay-2", "supplier", "19 ETH").propose().approve("bob").approve("carol").id;
     assert_eq!([id, other, third].map(|id| world.stage_of(id)), ["ordered", "settled", "approved"]);
@@ -295,7 +302,12 @@ fn a_foreign_transaction_freezes_the_wallet_until_the_quorum_lifts_it() {
 
 #[test]
 fn how_it_ended_is_read_from_the_receipt() {
-    for (success, effect, ending) in [(true, true, Ending::Paid), (true, false, Ending::NoEffect), (false, false, Ending::Reverted), (false, true, Ending::Reverted)] {
+    for (success, effect, ending) in [
+        (true, true, Ending::Paid),
+        (true, false, Ending::NoEffect),
+        (false, false, Ending::Reverted),
+        (false, true, Ending::Reverted),
+    ] {
         let mut world = World::founded();
         let id = world.draft("alice", "pay-1", "supplier", "1 ETH").propose().fly().id;
         let mut found = world.inclusion(id, 0, 3);

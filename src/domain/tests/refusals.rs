@@ -5,13 +5,15 @@ use alloy_primitives::{Bytes, keccak256};
 use crate::domain::asset::{Asset, AssetId, NetworkId, Symbol};
 use crate::domain::change::{Change, Scope};
 use crate::domain::command::{Command, Outcome};
+use crate::domain::event::Founding;
 use crate::domain::id::{ContactId, Reference, RequestId};
 use crate::domain::member::Role;
 use crate::domain::money::Amount;
+use crate::domain::policy::Policy;
 use crate::domain::refusal::Code;
 use crate::domain::terms::Decision;
 use crate::domain::tests::fixtures::*;
-use crate::domain::transfer::{Draft, MEMO_MAX};
+use crate::domain::transfer::{ATTEMPTS_MAX, Built, Draft, MEMO_MAX};
 use crate::domain::wallet::{Party, Tier, WalletKind};
 use crate::text::Untrusted;
 
@@ -69,7 +71,7 @@ fn refuses_treasury_absent() {
 
 #[test]
 fn refuses_treasury_unsound() {
-    let spoils: [fn(&mut crate::domain::event::Founding); 5] = [
+    let spoils: [fn(&mut Founding); 5] = [
         |f| f.networks.clear(),
         |f| f.members.retain(|m| !m.has(Role::Admin)),
         |f| f.policy.version = 2,
@@ -117,8 +119,13 @@ fn refuses_name_taken() {
     let asset = Asset { id: AssetId::native(HOME), symbol: Symbol::parse("ETX").expect("symbol"), decimals: 18 };
     let network = founding().networks[0].clone();
     for change in [
-        Change::AddMember(a_member("bob", Role::Viewer)), Change::AddMember(same_key), Change::AddContact(same_address),
-        Change::AddContact(a_contact("supplier", HOME)), Change::AddWallet(same_wallet), Change::AddAsset(asset), Change::AddNetwork(network),
+        Change::AddMember(a_member("bob", Role::Viewer)),
+        Change::AddMember(same_key),
+        Change::AddContact(same_address),
+        Change::AddContact(a_contact("supplier", HOME)),
+        Change::AddWallet(same_wallet),
+        Change::AddAsset(asset),
+        Change::AddNetwork(network),
     ] {
         asks_change(change, Code::NameTaken);
     }
@@ -136,8 +143,12 @@ fn refuses_change_unsound() {
     (witless.id, witless.witnesses) = (NetworkId::Eip155(9), 0);
     let fine = Asset { id: AssetId::native(NetworkId::Eip155(5)), symbol: Symbol::parse("FINE").expect("symbol"), decimals: 37 };
     for change in [
-        Change::AddContact(zero), Change::AddMember(idle), Change::SetPolicy(later), Change::AddNetwork(witless),
-        Change::SetTier(wallet("pay-1"), Tier::Hot), Change::Unfreeze(Scope::Treasury),
+        Change::AddContact(zero),
+        Change::AddMember(idle),
+        Change::SetPolicy(later),
+        Change::AddNetwork(witless),
+        Change::SetTier(wallet("pay-1"), Tier::Hot),
+        Change::Unfreeze(Scope::Treasury),
     ] {
         asks_change(change, Code::ChangeUnsound);
     }
@@ -150,7 +161,7 @@ fn refuses_change_unsound() {
 
 #[test]
 fn refuses_policy_unsound() {
-    let spoils: [fn(&mut crate::domain::policy::Policy); 8] = [
+    let spoils: [fn(&mut Policy); 8] = [
         |p| p.governance.needed = 0,
         |p| p.governance.needed = 3,
         |p| p.governance.group = group("ghosts"),
@@ -171,7 +182,10 @@ fn refuses_policy_unsound() {
 #[test]
 fn refuses_network_unknown() {
     asks_change(Change::AddContact(a_contact("moon", NetworkId::Eip155(404))), Code::NetworkUnknown);
-    asks_change(Change::AddWallet(a_wallet("moon", NetworkId::Eip155(404), Tier::Hot, WalletKind::SingleKey)), Code::NetworkUnknown);
+    asks_change(
+        Change::AddWallet(a_wallet("moon", NetworkId::Eip155(404), Tier::Hot, WalletKind::SingleKey)),
+        Code::NetworkUnknown,
+    );
 }
 
 #[test]
@@ -272,7 +286,9 @@ fn refuses_reference_conflict() {
 fn refuses_stage_wrong() {
     let mut world = World::founded();
     let id = world.draft("alice", "pay-1", "supplier", "1 ETH").id;
-    for outcome in [Outcome::Stuck, Outcome::Dropped, Outcome::Reorged, Outcome::Foreign, Outcome::Expired, Outcome::Sending(0, node("n1"))] {
+    for outcome in
+        [Outcome::Stuck, Outcome::Dropped, Outcome::Reorged, Outcome::Foreign, Outcome::Expired, Outcome::Sending(0, node("n1"))]
+    {
         refused(world.report(id, outcome), Code::StageWrong);
     }
     world.at(id).propose().order();
@@ -424,7 +440,7 @@ fn refuses_build_mismatch() {
     lie.tip_cap = lie.fee_cap + 1;
     refused(world.ask("alice", &Command::Propose(id, lie)), Code::BuildMismatch);
     world.at(id).propose().approve("bob").approve("carol");
-    let spoils: [fn(&mut crate::domain::transfer::Built); 6] = [
+    let spoils: [fn(&mut Built); 6] = [
         |b| b.nonce = 41,
         |b| b.chain_id = 1,
         |b| b.gas_limit = 90_001,
@@ -469,7 +485,7 @@ fn refuses_attempts_spent() {
     let mut world = World::founded();
     let (mut fee, mut tip) = (1_000_u128, 8_u128);
     let id = world.draft("alice", "pay-1", "supplier", "1 ETH").propose().order_at(40, (fee, tip)).sign().send().id;
-    for _ in 1..crate::domain::transfer::ATTEMPTS_MAX {
+    for _ in 1..ATTEMPTS_MAX {
         (fee, tip) = (fee + fee.div_ceil(8), tip + tip.div_ceil(8));
         world.at(id).order_at(40, (fee, tip)).sign();
     }

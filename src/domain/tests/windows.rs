@@ -1,14 +1,16 @@
 //! Limits over time: what counts, from when, and for how long.
 
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Outcome};
+use crate::domain::id::RequestId;
 use crate::domain::policy::rule::{Scope, Then, When, Window};
 use crate::domain::policy::window::{LOOK_ALIKES_MAX, Spend, Spends, WINDOW_MAX_S};
 use crate::domain::refusal::Code;
 use crate::domain::terms::{Decision, TEXT_MAX};
+use crate::domain::terms_parse::parse;
 use crate::domain::tests::fixtures::*;
 use crate::domain::time::Timestamp;
 
-fn approved(world: &mut World, wallet: &str, sum: &str) -> crate::domain::id::RequestId {
+fn approved(world: &mut World, wallet: &str, sum: &str) -> RequestId {
     world.draft("alice", wallet, "supplier", sum).propose().approve("bob").approve("carol").stage("approved").id
 }
 
@@ -58,7 +60,7 @@ fn a_later_proposal_does_not_bar_an_earlier_one() {
     world.at(second).approve("bob").approve("carol").order();
     // What is really spent counts against everything.
     let built = world.built(first, 40, (GWEI, GWEI));
-    refused(world.report(first, crate::domain::command::Outcome::Built(built, 40)), Code::QuorumUnmet);
+    refused(world.report(first, Outcome::Built(built, 40)), Code::QuorumUnmet);
 }
 
 #[test]
@@ -69,11 +71,11 @@ fn what_will_never_be_paid_is_not_counted() {
         match end {
             0 => drop(world.ask("alice", &Command::Withdraw(id)).expect("withdrawn")),
             1 => drop(world.vote("bob", id, Decision::Object).expect("refused")),
-            _ => drop(world.wait(DAY + 1).report(id, crate::domain::command::Outcome::Expired).expect("expired")),
+            _ => drop(world.wait(DAY + 1).report(id, Outcome::Expired).expect("expired")),
         }
     }
     let id = approved(&mut world, "pay-1", "19 ETH");
-    world.at(id).fly().report(crate::domain::command::Outcome::Foreign);
+    world.at(id).fly().report(Outcome::Foreign);
     assert!(world.treasury.spends().is_empty());
 }
 
@@ -84,7 +86,7 @@ fn settled_and_reverted_payments_are_counted() {
     world.at(id).fly();
     let mut found = world.inclusion(id, 0, 3);
     (found.success, found.effect) = (false, false);
-    world.at(id).report(crate::domain::command::Outcome::Included(found.clone())).report(crate::domain::command::Outcome::Final(found));
+    world.at(id).report(Outcome::Included(found.clone())).report(Outcome::Final(found));
     let next = world.draft("alice", "pay-1", "supplier", "2 ETH").id;
     refused(world.propose("alice", next), Code::LimitExceeded);
 }
@@ -108,11 +110,16 @@ fn counts_and_scopes_are_kept_apart() {
         Spend { at: t, by: member(by), wallet: wallet(from), to: party(to), asset, amount }
     };
     let mut spends = Spends::default();
-    let others = [("alice", "pay-1", "landlord"), ("alice", "pay-1", "supplier"), ("anton", "pay-1", "landlord"), ("alice", "pay-2", "supplier")];
+    let others = [
+        ("alice", "pay-1", "landlord"),
+        ("alice", "pay-1", "supplier"),
+        ("anton", "pay-1", "landlord"),
+        ("alice", "pay-2", "supplier"),
+    ];
     for (n, (by, from, to)) in others.into_iter().enumerate() {
-        spends.add(crate::domain::id::RequestId::from_parts(1, n as u128), spend(by, from, to));
+        spends.add(RequestId::from_parts(1, n as u128), spend(by, from, to));
     }
-    let this = (&spend("alice", "pay-1", "supplier"), crate::domain::id::RequestId::from_parts(9, 9));
+    let this = (&spend("alice", "pay-1", "supplier"), RequestId::from_parts(9, 9));
     for (scope, count) in scopes {
         assert_eq!(spends.before(t, 60, scope, this), (eth(&count.to_string()), count), "{scope:?}");
     }
@@ -156,6 +163,6 @@ fn a_text_names_the_newest_look_alikes_and_stays_readable() {
     assert_eq!(last.duplicates, ids[399 - LOOK_ALIKES_MAX..399]);
     let text = last.print(Decision::Approve);
     assert!(text.len() < TEXT_MAX);
-    assert_eq!(crate::domain::terms_parse::parse(&text).map(|(_, terms)| terms).as_ref(), Ok(last));
+    assert_eq!(parse(&text).map(|(_, terms)| terms).as_ref(), Ok(last));
     assert!(world.proposal(ids[0]).terms.duplicates.is_empty());
 }

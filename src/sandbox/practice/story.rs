@@ -8,7 +8,6 @@ use alloy_primitives::Address;
 
 use crate::desk::ask::{Ask, DeskError};
 use crate::domain::id::{MemberId, RequestId, WalletId};
-use crate::domain::terms::Decision;
 use crate::domain::time::Timestamp;
 use crate::domain::transfer::Stage;
 use crate::domain::wallet::Party;
@@ -49,15 +48,15 @@ impl Practice {
     fn line(&self, id: RequestId) -> Result<String, PracticeError> {
         let treasury = self.desk.snapshot().treasury.clone();
         let request = treasury.request(id).map_err(DeskError::from)?;
-        let mut line = format!("  {} {}", request.number, request.stage_word());
-        let Some(transfer) = request.transfer() else { return Ok(line) };
+        let number = request.number;
+        let Some(transfer) = request.transfer() else { return Ok(format!("  {number} {}", request.stage_word())) };
+        let mut line = match &transfer.stage {
+            Stage::Included(_, at) => format!("  {number} included in block {}", at.block),
+            Stage::Settled(_, at, ending) => format!("  {number} settled ({}), block {} is final", ending.word(), at.block),
+            stage => format!("  {number} {}", stage.word()),
+        };
         if let Some(hash) = transfer.stage.flight().and_then(|f| f.hashes().first().copied()) {
-            let _ = write!(line, "  transaction {hash}");
-        }
-        match &transfer.stage {
-            Stage::Included(_, inclusion) => drop(write!(line, "  block {}", inclusion.block)),
-            Stage::Settled(_, inclusion, ending) => drop(write!(line, " ({})  block {}", ending.word(), inclusion.block)),
-            _ => {}
+            let _ = write!(line, "{:pad$}  transaction {hash}", "", pad = 44_usize.saturating_sub(line.len()));
         }
         Ok(line)
     }
@@ -80,7 +79,7 @@ impl Practice {
                 self.pass(BLOCK_S)?;
             }
         }
-        Err(DeskError::Internal("a practice transfer does not settle".to_owned()).into())
+        Err(self.does_not_settle(id))
     }
 
     async fn balance(&self, wallet: &str, symbol: &str) -> Result<String, PracticeError> {
@@ -113,9 +112,9 @@ impl Practice {
     }
 
     async fn large(&self, say: &mut dyn FnMut(&str)) -> Result<(), PracticeError> {
-        say("\n2. A large transfer: alice sends 19,000 PUSD from hot wallet pay-us to \"Exchange A deposit 2\".");
+        say("\n2. A large transfer: alice sends 15,000 PUSD from hot wallet pay-us to \"Exchange A deposit 2\".");
         say(&format!("  pay-us has {}", self.balance("pay-us", "PUSD").await?));
-        let id = self.transfer("alice", ("pay-us", "exchange-a"), ("19000", "PUSD"), "float for week 48").await?;
+        let id = self.transfer("alice", ("pay-us", "exchange-a"), ("15000", "PUSD"), "float for week 48").await?;
         self.explain(id, say)?;
         self.watch_once(id, say)?;
         self.refused("alice votes on her own request", self.approve("alice", id).await, say)?;

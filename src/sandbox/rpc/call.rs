@@ -7,12 +7,12 @@ use revm::context::TxEnv;
 use revm::context::result::{ExecutionResult, InvalidTransaction};
 use serde_json::{Map, Value, json};
 
-use super::super::execute::{ExecuteError, Rules, execute, halt_text};
-use super::super::ledger::Ledger;
-use super::super::pool::MAX_TX_GAS;
-use super::super::state::State;
-use super::params::{self, Params, quantity};
 use super::RpcError;
+use super::params::{self, Params, quantity};
+use crate::sandbox::execute::{ExecuteError, Rules, execute, halt_text};
+use crate::sandbox::ledger::Ledger;
+use crate::sandbox::pool::MAX_TX_GAS;
+use crate::sandbox::state::State;
 
 /// Most gas one `eth_call` may burn.
 const CALL_GAS: u64 = 30_000_000;
@@ -40,11 +40,13 @@ impl<'a> Question<'a> {
         if let Some(overrides) = params.optional(2) {
             apply_overrides(&mut state, overrides).map_err(|why| RpcError::params(format!("invalid argument 2: {why}")))?;
         }
-        let (tx, gas) = transaction(call).map_err(|why| RpcError::params(format!("invalid argument 0: {why}")))?;
+        let (mut tx, gas) = transaction(call).map_err(|why| RpcError::params(format!("invalid argument 0: {why}")))?;
         if tx.chain_id.is_some_and(|have| have != ledger.chain_id) {
             let have = tx.chain_id.unwrap_or_default();
             return Err(RpcError::server(format!("chainId does not match node's (have={have}, want={})", ledger.chain_id)));
         }
+        // The EVM wants a dynamic-fee transaction to name its chain, which callers usually leave to the node.
+        tx.chain_id = Some(ledger.chain_id);
         Ok(Self { ledger, header: &block.header, state, tx, gas })
     }
 
@@ -96,7 +98,9 @@ pub(super) fn estimate(ledger: &Ledger, params: &Params<'_>) -> Result<Value, Rp
     let spent = match question.run(high) {
         Ok(ExecutionResult::Success { gas, .. }) => gas.tx_gas_used(),
         Ok(ExecutionResult::Revert { output, .. }) => return Err(reverted(output)),
-        Ok(ExecutionResult::Halt { reason, .. }) if halt_text(&reason) != "out of gas" => return Err(RpcError::server(halt_text(&reason))),
+        Ok(ExecutionResult::Halt { reason, .. }) if halt_text(&reason) != "out of gas" => {
+            return Err(RpcError::server(halt_text(&reason)));
+        }
         Ok(ExecutionResult::Halt { .. })
         | Err(ExecuteError::Invalid(
             InvalidTransaction::CallGasCostMoreThanGasLimit { .. } | InvalidTransaction::GasFloorMoreThanGasLimit { .. },

@@ -1,12 +1,13 @@
 //! Blocks, transactions, receipts and logs as JSON-RPC shows them.
 
 use alloy_consensus::{Transaction as _, TxEnvelope};
+use alloy_eips::eip2930::AccessListItem;
 use alloy_primitives::{B256, Log};
 use serde_json::{Map, Value, json};
 
-use super::super::block::Block;
-use super::super::transaction::SignedTx;
 use super::params::quantity;
+use crate::sandbox::block::Block;
+use crate::sandbox::transaction::SignedTx;
 
 /// A block; its transactions whole if `full`, else their hashes.
 pub(super) fn block(block: &Block, full: bool) -> Value {
@@ -84,7 +85,7 @@ pub(super) fn transaction(tx: &SignedTx, mined: Option<(&Block, usize)>) -> Valu
 
 fn access_list(tx: &SignedTx) -> Value {
     let items = tx.envelope.access_list().map(|list| list.0.as_slice()).unwrap_or_default();
-    let item = |item: &alloy_eips::eip2930::AccessListItem| {
+    let item = |item: &AccessListItem| {
         let keys: Vec<Value> = item.storage_keys.iter().copied().map(text).collect();
         json!({ "address": format!("{:#x}", item.address), "storageKeys": keys })
     };

@@ -3,10 +3,10 @@
 use alloy_primitives::{Address, B256, Log};
 use serde_json::Value;
 
-use super::super::block::Block;
-use super::super::ledger::Ledger;
 use super::params::{self, BlockRef, Params};
 use super::{RpcError, json};
+use crate::sandbox::block::Block;
+use crate::sandbox::ledger::Ledger;
 
 /// Most logs one answer holds.
 const MAX_LOGS: usize = 10_000;
@@ -96,7 +96,9 @@ fn filter(question: &Value) -> Result<Filter, String> {
 fn alternatives<T>(value: Option<&Value>, read: impl Fn(&Value) -> Result<T, String>) -> Result<Vec<T>, String> {
     match value {
         None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Array(list)) if list.len() > MAX_ALTERNATIVES => Err("exceed max addresses or topics per search position".to_owned()),
+        Some(Value::Array(list)) if list.len() > MAX_ALTERNATIVES => {
+            Err("exceed max addresses or topics per search position".to_owned())
+        }
         // Nothing inside a list means "any", for the whole place.
         Some(Value::Array(list)) if list.iter().any(Value::is_null) => Ok(Vec::new()),
         Some(Value::Array(list)) => list.iter().map(read).collect(),

@@ -9,10 +9,10 @@ use alloy_primitives::Bytes;
 use serde_json::{Value, json};
 
 use self::params::{BlockRef, Params, quantity};
-use super::chain::Chain;
-use super::fees;
-use super::ledger::Ledger;
-use super::transaction::SignedTx;
+use crate::sandbox::chain::Chain;
+use crate::sandbox::fees;
+use crate::sandbox::ledger::Ledger;
+use crate::sandbox::transaction::SignedTx;
 
 /// Most requests in one batch.
 const MAX_BATCH: usize = 1_000;

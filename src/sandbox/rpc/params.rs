@@ -3,10 +3,10 @@
 use alloy_primitives::{Address, B256, Bytes, U256, hex};
 use serde_json::Value;
 
-use super::super::block::Block;
-use super::super::ledger::Ledger;
-use super::super::state::State;
 use super::RpcError;
+use crate::sandbox::block::Block;
+use crate::sandbox::ledger::Ledger;
+use crate::sandbox::state::State;
 
 /// A number as JSON-RPC writes it: hex without leading zeros.
 pub(in super::super) fn quantity(number: impl Into<QuantityInt>) -> Value {
@@ -142,7 +142,8 @@ pub(super) fn bytes(value: &Value) -> Result<Bytes, String> {
 
 pub(super) fn address(value: &Value) -> Result<Address, String> {
     let bytes = bytes(value)?;
-    Address::try_from(bytes.as_ref()).map_err(|_| format!("hex string has length {}, want 40 for common.Address", bytes.len() * 2))
+    Address::try_from(bytes.as_ref())
+        .map_err(|_| format!("hex string has length {}, want 40 for common.Address", bytes.len() * 2))
 }
 
 pub(super) fn hash(value: &Value) -> Result<B256, String> {

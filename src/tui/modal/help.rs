@@ -8,6 +8,7 @@ use crate::text::width;
 use crate::theme::{Role, Theme};
 use crate::tui::frame::hint_text;
 use crate::tui::keymap::{Action, Context, Keymap};
+use crate::tui::layout::DIALOG;
 use crate::tui::pane::{Hint, Pane, Pressed, Step};
 use crate::tui::scene::Scene;
 use crate::tui::widget::{cut, put};
@@ -17,8 +18,8 @@ const EVERYWHERE: &[Hint] = &[
     Hint::Of(&[Action::Down, Action::Up], "row (arrows too)"),
     Hint::Of(&[Action::Top, Action::Bottom], "first, last row"),
     Hint::Of(&[Action::PageDown, Action::PageUp], "half a page"),
-    Hint::Of(&[Action::Screen1, Action::Screen5], "the screens of the tabs"),
-    Hint::Of(&[Action::Back], "back (q too); at the top: quit?"),
+    Hint::Key("1 to 5", "the screens of the tabs"),
+    Hint::Of(&[Action::Back], "back, q too (quits, asks)"),
     Hint::Of(&[Action::JumpBack], "the screen before this one"),
     Hint::Of(&[Action::HideAmounts], "hide or show amounts"),
     Hint::Of(&[Action::Refresh], "ask the nodes now"),
@@ -46,8 +47,8 @@ const MARKS: &[(Role, &str)] = &[
 
 /// What no key can do.
 const PROMISE: [&str; 3] = [
-    "No single key signs, votes or sends: x opens a list, and every act has a screen",
-    "and a typed check of its own. \"Text in quotes\" was written by somebody else.",
+    "No single key signs, votes or sends: x opens a list, and every act has a",
+    "screen and a typed check of its own. \"Quoted text\" is somebody else's.",
     "Everything here can be done by a verb as well: bursar help.",
 ];
 
@@ -93,6 +94,7 @@ impl State {
         }
         right.push(Line::Heading("Marks".to_owned()));
         right.extend(MARKS.iter().map(|(role, what)| Line::Item(role.tag().to_owned(), *role, what)));
+        right.push(Line::Item("12.5+".to_owned(), Role::Text, "and a little more"));
         (left, right)
     }
 }
@@ -136,10 +138,12 @@ impl Pane for State {
     }
 
     fn view(&self, _scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
+        let wide = area.width.min(DIALOG.0);
+        let area = Rect { x: area.x + (area.width - wide) / 2, width: wide, ..area };
         let (left, right) = self.columns();
         let mut y = i32::from(area.y) - i32::try_from(self.from).unwrap_or(0);
         if area.width >= 2 * HALF_MIN {
-            let half = (area.width / 2).min(50);
+            let half = area.width / 2;
             let first = column(&left, theme, (Rect { width: half, ..area }, y), buf);
             let second = column(&right, theme, (Rect { x: area.x + half, width: area.width - half, ..area }, y), buf);
             y = first.max(second);

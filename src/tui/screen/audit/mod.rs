@@ -1,9 +1,9 @@
 //! Audit: the journal, newest first, and each entry's place in the chain.
 //!
 //! ```text
-//!   Entry  Time (UTC)            Who    What                 About
-//! >    42  2026-11-23 14:02:11Z  carol  frozen               wallet pay-us-1
-//!      41  2026-11-23 14:01:11Z  alice  transfer.drafted     R-0009  190 USDC ...
+//!   Entry  Time UTC   Who    What                 About
+//! >    42  14:02:11Z  carol  frozen               wallet pay-us-1
+//!      41  14:01:11Z  alice  transfer.drafted     R-0009  190 USDC ...
 //! -- entry 42 -----------------------------------------------------------------
 //!   reason    "drill"
 //!   prev      51c0 9e77 ...

@@ -17,7 +17,7 @@ const KEY: u16 = 12;
 
 const COLUMNS: [Column<'static>; 5] = [
     Column { title: "Entry", priority: 0, min: 5, ideal: 6, align: Align::Right, whole: true },
-    Column { title: "Time (UTC)", priority: 2, min: 9, ideal: 9, align: Align::Left, whole: true },
+    Column { title: "Time UTC", priority: 2, min: 9, ideal: 9, align: Align::Left, whole: true },
     Column { title: "Who", priority: 1, min: 6, ideal: 8, align: Align::Left, whole: false },
     Column { title: "What", priority: 0, min: 19, ideal: 19, align: Align::Left, whole: false },
     Column { title: "About", priority: 0, min: 6, ideal: 60, align: Align::Left, whole: false },

@@ -83,9 +83,9 @@ fn columns<'a>(scene: &Scene<'a>, sums: &BTreeMap<Custody, Sum>, total: &Sum, ro
 
 fn cell(scene: &Scene<'_>, sum: &Sum, asset: &Asset) -> (String, Role) {
     match sum.totals.get(&asset.id) {
-        Some(amount) if sum.missing => (format!("{}?", scene.digits(asset, *amount)), Role::StateStale),
-        Some(amount) => (scene.digits(asset, *amount), Role::Text),
-        None => ("-".to_owned(), Role::TextDim),
+        Some(amount) if sum.missing => (format!("{}?", scene.summary(asset, *amount).trim_end_matches(['+', ' '])), Role::StateStale),
+        Some(amount) => (scene.summary(asset, *amount), Role::Text),
+        None => ("- ".to_owned(), Role::TextDim),
     }
 }
 
@@ -101,7 +101,7 @@ pub fn draw(scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) -> u
     sums.values().for_each(|sum| total.join(sum));
     let columns = columns(scene, &sums, &total, usize::from(area.width).saturating_sub(FRONT + BEHIND));
     let hidden = scene.snap.treasury.assets().len() - columns.len();
-    let head = columns.iter().map(|(asset, wide)| format!("  {:>wide$}", asset.symbol)).collect::<String>();
+    let head = columns.iter().map(|(asset, wide)| format!("  {:>wide$} ", asset.symbol, wide = wide - 1)).collect::<String>();
     let more = if hidden > 0 { format!("  +{hidden} more") } else { "    Read".to_owned() };
     put(buf, area.x, area.y, &format!("  Custody    Wallets{head}{more}"), theme.style(Role::TextDim));
     let mut y = area.y + 1;

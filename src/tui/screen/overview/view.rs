@@ -22,12 +22,20 @@ use crate::tui::widget::{Rule, cut, put, rule_title, wrap};
 const EVENTS: u16 = 9;
 /// Columns of the right side, the line between included.
 const RIGHT: u16 = 54;
+/// Columns of a request's standing, of the mark behind it, and of its time.
+const STANDS: usize = 10;
+/// See [`STANDS`].
+const MARK: usize = 2;
+/// See [`STANDS`].
+const TIME: usize = 7;
+/// Body rows from which the custody table is worth its room.
+const CUSTODY_ROWS: u16 = 14;
 /// Most rows of "in flight" before the alerts get theirs.
 const FLIGHT_MAX: usize = 5;
 
 pub(super) fn draw(state: &State, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if scene.class < Class::L {
-        let y = if area.height >= 12 { custody::draw(scene, theme, area, buf) + 1 } else { area.y };
+        let y = if area.height >= CUSTODY_ROWS { custody::draw(scene, theme, area, buf) + 1 } else { area.y };
         let y = requests(state, scene, theme, from(area, y), buf);
         if scene.class > Class::Xs {
             alert_list(scene, theme, from(area, y + 1), buf);
@@ -102,17 +110,16 @@ fn line(scene: &Scene<'_>, theme: &Theme, (id, selected): (RequestId, bool), row
     };
     let waits = scene.snap.waiting.contains_key(&id);
     let (mark, mark_role) = if waits { ("!", Role::StateWarn) } else { ("", Role::Text) };
-    let tail = usize::from(scene.class > Class::Xs) * 18 + 7;
-    let room = usize::from(row.width).saturating_sub(10 + tail + 2);
+    let tail = if scene.class > Class::Xs { STANDS + MARK + TIME } else { TIME };
+    let room = usize::from(row.width).saturating_sub(10 + tail + 1);
     put(buf, row.x + 2, row.y, &request.number.to_string(), theme.style(Role::Text).patch(over));
-    let text = what(scene, request);
-    put(buf, row.x + 10, row.y, &cut(&text, room), theme.style(Role::Text).patch(over));
-    let x = row.right().saturating_sub(u16::try_from(tail).unwrap_or(0) + 2);
+    put(buf, row.x + 10, row.y, &cut(&what(scene, request), room), theme.style(Role::Text).patch(over));
+    let mut x = row.right().saturating_sub(u16::try_from(tail).unwrap_or(0));
     if scene.class > Class::Xs {
-        put(buf, x, row.y, &format!("{stands:>14}"), theme.style(role).patch(over));
-        put(buf, x + 15, row.y, mark, theme.style(mark_role).patch(over));
+        x = put(buf, x, row.y, &format!("{stands:>STANDS$}"), theme.style(role).patch(over));
+        x = put(buf, x, row.y, &format!(" {mark:<1}"), theme.style(mark_role).patch(over));
     }
-    put(buf, row.right().saturating_sub(8), row.y, &format!("{time:>7}"), theme.style(Role::TextDim).patch(over));
+    put(buf, x, row.y, &format!("{time:>TIME$}"), theme.style(Role::TextDim).patch(over));
 }
 
 fn alert_list(scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) -> u16 {

@@ -1,5 +1,7 @@
 //! One wallet: the whole address, every balance with age and source, its lane, its last transfers.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -8,6 +10,7 @@ use crate::domain::request::Request;
 use crate::domain::wallet::{Lane, Party, Wallet};
 use crate::text::width;
 use crate::theme::{Role, Theme};
+use crate::tui::alert::safe;
 use crate::tui::custody::Custody;
 use crate::tui::frame::network_word;
 use crate::tui::request_line::{party, standing};
@@ -102,7 +105,7 @@ fn balances(wallet: &Wallet, scene: &Scene<'_>, pen: &mut Pen<'_>) {
         pen.line(2, &format!("{:<10}{text:>wide$}   {behind}", cut(asset.symbol.as_str(), 9)), role);
     }
     if let Some(why) = scene.snap.balances.failed.get(&wallet.network) {
-        pen.line(2, &format!("! not read: {}", crate::tui::alert::safe(why)), Role::StateWarn);
+        pen.line(2, &format!("! not read: {}", safe(why)), Role::StateWarn);
     }
 }
 
@@ -132,7 +135,7 @@ fn slot(scene: &Scene<'_>, lane: &Lane, nonce: u64, id: RequestId) -> String {
 /// Its last transfers, newest first: out of it, and into it from wallets of ours.
 fn recent(wallet: &Wallet, scene: &Scene<'_>, pen: &mut Pen<'_>) {
     pen.y = pen.y.saturating_add(u16::from(pen.area.height > 12));
-    let own = |request: &&std::sync::Arc<Request>| {
+    let own = |request: &&Arc<Request>| {
         request.transfer().is_some_and(|transfer| transfer.draft.from == wallet.id || transfer.draft.to == Party::Wallet(wallet.id.clone()))
     };
     let mut any = false;

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::desk::snapshot::STALE_S;
 use crate::domain::asset::Asset;
 use crate::domain::id::WalletId;
 use crate::domain::wallet::Wallet;
@@ -21,8 +22,9 @@ pub(super) fn list(list: &List<WalletId>, ids: &[WalletId], scene: &Scene<'_>, t
         Column { title: "Wallet", priority: 0, min: 9, ideal: 16, align: Align::Left, whole: false },
         Column { title: "Held", priority: 0, min: 4, ideal: 4, align: Align::Left, whole: true },
     ];
-    for (nth, asset) in (1_u8..).zip(&assets) {
-        columns.push(Column { title: asset.symbol.as_str(), priority: nth, min: 6, ideal: 14, align: Align::Right, whole: true });
+    let titles: Vec<String> = assets.iter().map(|asset| format!("{} ", asset.symbol)).collect();
+    for (nth, title) in (1_u8..).zip(&titles) {
+        columns.push(Column { title, priority: nth, min: 6, ideal: 14, align: Align::Right, whole: true });
     }
     columns.push(Column { title: "Read", priority: 10, min: 5, ideal: 6, align: Align::Right, whole: true });
     columns.push(Column { title: "Slots", priority: 11, min: 6, ideal: 7, align: Align::Left, whole: true });
@@ -42,13 +44,13 @@ fn row(wallet: &Wallet, scene: &Scene<'_>, assets: &[&Asset]) -> Row {
         cells.push(match reading {
             Some(reading) => {
                 let role = if scene.is_stale(reading) { Role::StateStale } else { Role::Text };
-                TableCell { text: scene.digits(asset, reading.amount), role }
+                TableCell { text: scene.summary(asset, reading.amount), role }
             }
             None if asset.id.network != wallet.network => TableCell { text: String::new(), role: Role::Text },
-            None => TableCell { text: "?".to_owned(), role: Role::StateStale },
+            None => TableCell { text: "? ".to_owned(), role: Role::StateStale },
         });
     }
-    let stale = oldest.is_some_and(|at| scene.now.since(at) > crate::desk::snapshot::STALE_S);
+    let stale = oldest.is_some_and(|at| scene.now.since(at) > STALE_S);
     let read = oldest.map_or_else(|| "unread".to_owned(), |at| format!("{}{}", if stale { "~" } else { "" }, scene.age(at)));
     cells.push(TableCell { text: read, role: if stale || oldest.is_none() { Role::StateStale } else { Role::TextDim } });
     let held = scene.snap.treasury.lane(&wallet.id).map_or(0, |lane| lane.held.len());
