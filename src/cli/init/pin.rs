@@ -130,6 +130,7 @@ mod tests {
     use super::*;
     use crate::config::NodeUrl;
     use crate::domain::id::NodeId;
+    use crate::node::install_tls;
 
     fn pinned(chain: u64, byte: u8) -> Pinned {
         let id = NetworkId::Eip155(chain);
