@@ -2,5 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what it expects and stops")]
 
+mod desk_flight;
+mod desk_restart;
+mod scenarios;
 mod support;
 mod tidy;

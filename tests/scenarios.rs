@@ -137,7 +137,8 @@ impl Setting {
     fn founding(&self) -> Result<Founding, String> {
         let mut members = Vec::new();
         for (name, roles) in &self.members {
-            let roles = roles.iter().map(|word| Role::parse(word).ok_or_else(|| format!("role {word}"))).collect::<Result<_, _>>()?;
+            let roles =
+                roles.iter().map(|word| Role::parse(word).ok_or_else(|| format!("role {word}"))).collect::<Result<_, _>>()?;
             members.push(Member { id: member(name)?, roles, key: VotingKey::Evm(address(name)), revoked: false });
         }
         let mut wallets = Vec::new();
@@ -195,7 +196,12 @@ impl Setting {
             None => None,
             Some(hours) => {
                 let hours: u64 = read("window", hours.trim_end_matches(" hours").parse())?;
-                Some(Window { seconds: hours * 3600, per: Per::Treasury, sum_over: amount(&text.sum_over)?, count_over: text.count_over })
+                Some(Window {
+                    seconds: hours * 3600,
+                    per: Per::Treasury,
+                    sum_over: amount(&text.sum_over)?,
+                    count_over: text.count_over,
+                })
             }
         };
         let when = When {
@@ -298,7 +304,15 @@ impl Play {
             () if to.starts_with("0x") => Party::Address(read("address", to.parse())?),
             () => Party::Contact(read("contact", ContactId::parse(&to))?),
         };
-        Ok(Draft { from: read("wallet", WalletId::parse(&from))?, to, asset, amount, memo: None, reference: None, expires_s: None })
+        Ok(Draft {
+            from: read("wallet", WalletId::parse(&from))?,
+            to,
+            asset,
+            amount,
+            memo: None,
+            reference: None,
+            expires_s: None,
+        })
     }
 
     fn call(&self, draft: &Draft) -> Result<Call, String> {
@@ -308,7 +322,12 @@ impl Play {
             AssetKind::Native => Call { to, value: amount.base(), input: Bytes::new(), meaning: Meaning::Native { to, amount } },
             AssetKind::Erc20(token) => {
                 let input = [&[0xa9, 0x05, 0x9c, 0xbb][..], &[0; 12], to.as_slice(), &amount.base().to_be_bytes::<32>()].concat();
-                Call { to: token, value: Default::default(), input: input.into(), meaning: Meaning::Erc20Transfer { token, to, amount } }
+                Call {
+                    to: token,
+                    value: Default::default(),
+                    input: input.into(),
+                    meaning: Meaning::Erc20Transfer { token, to, amount },
+                }
             }
         })
     }
@@ -322,7 +341,16 @@ impl Play {
         let (fee_cap, tip_cap) = (u128::from(step.fee_gwei.unwrap_or(20)) * GWEI, u128::from(step.tip_gwei.unwrap_or(1)) * GWEI);
         let call = self.call(&transfer.draft)?;
         let unsigned = Bytes::from(format!("{nonce} {fee_cap} {tip_cap} {call:?}").into_bytes());
-        Ok(Built { digest: keccak256(&unsigned), unsigned, chain_id: HOME.chain_id(), nonce, call, gas_limit: 90_000, fee_cap, tip_cap })
+        Ok(Built {
+            digest: keccak256(&unsigned),
+            unsigned,
+            chain_id: HOME.chain_id(),
+            nonce,
+            call,
+            gas_limit: 90_000,
+            fee_cap,
+            tip_cap,
+        })
     }
 
     fn inclusion(&self, id: RequestId, step: &Step) -> Result<Inclusion, String> {
@@ -332,13 +360,21 @@ impl Play {
         let block = step.block.unwrap_or(100);
         let witnesses = vec![node()];
         Ok(Inclusion {
-            hash: signed.hash, block, block_hash: keccak256(block.to_be_bytes()), success: true, fee: Amount::from(1), effect: true, witnesses,
+            hash: signed.hash,
+            block,
+            block_hash: keccak256(block.to_be_bytes()),
+            success: true,
+            fee: Amount::from(1),
+            effect: true,
+            witnesses,
         })
     }
 
     fn ballot(&self, id: RequestId, who: &str, decision: Decision) -> Result<Ballot, String> {
         let request = self.request(id)?;
-        let (Some(fields), Some(digest)) = (request.fields(decision), request.digest()) else { return fail("it is not proposed") };
+        let (Some(fields), Some(digest)) = (request.fields(decision), request.digest()) else {
+            return fail("it is not proposed");
+        };
         let statement = Statement { request: id, digest, decision, fields: &fields, chain_id: HOME.chain_id(), salt: [7; 32] };
         let signed = VoteSignature::Eip712(vec![0; 65].into());
         Ballot::check(&statement, signed, None, |_, _| Some(address(who))).ok_or_else(|| "no ballot".to_owned())
@@ -376,7 +412,8 @@ impl Play {
             "propose" => {
                 let id = self.id(name)?;
                 let call = self.call(&self.transfer(id)?.draft)?;
-                let quote = Quote { call, gas_limit: 90_000, fee_cap: 100 * GWEI, tip_cap: 10 * GWEI, chain_nonce: self.chain_nonce };
+                let quote =
+                    Quote { call, gas_limit: 90_000, fee_cap: 100 * GWEI, tip_cap: 10 * GWEI, chain_nonce: self.chain_nonce };
                 self.ask(&by()?, &Command::Propose(id, quote))
             }
             "approve" | "object" => {
@@ -445,10 +482,14 @@ impl Play {
         match (refused, &answer) {
             (None, Err(refusal)) => return fail(format!("was refused: {} ({refusal})", refusal.code)),
             (Some(code), Ok(events)) => return fail(format!("expected the refusal {code}, was granted {events:?}")),
-            (Some(code), Err(refusal)) if refusal.code.as_str() != code => return fail(format!("expected {code}, found {} ({refusal})", refusal.code)),
+            (Some(code), Err(refusal)) if refusal.code.as_str() != code => {
+                return fail(format!("expected {code}, found {} ({refusal})", refusal.code));
+            }
             (None, Ok(_)) | (Some(_), Err(_)) => {}
         }
-        let same = |what: &str, wanted: &dyn std::fmt::Debug, found: &dyn std::fmt::Debug| match format!("{wanted:?}") == format!("{found:?}") {
+        let same = |what: &str, wanted: &dyn std::fmt::Debug, found: &dyn std::fmt::Debug| match format!("{wanted:?}")
+            == format!("{found:?}")
+        {
             true => Ok(()),
             false => fail(format!("expected {what} {wanted:?}, found {found:?}")),
         };

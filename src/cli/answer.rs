@@ -37,7 +37,7 @@ pub fn render(result: Result<Answer, Report>, as_json: bool, out: &mut dyn Write
         (Err(report), true) => (document(&report.json()), report.kind.exit(), false),
         (Err(report), false) => (report.text(), report.kind.exit(), true),
     };
-    let target = if failed { err } else { out };
+    let target: &mut dyn Write = if failed { err } else { out };
     match target.write_all(text.as_bytes()).and_then(|()| target.flush()) {
         Ok(()) => code,
         // Whoever read our output has seen enough.
@@ -139,7 +139,8 @@ mod tests {
         for (result, code) in [(Ok(Answer::new(json!({ "a": [1, {}] }), "a")), 0), (Err(failure), 5)] {
             let (exit, out, err) = rendered(result, true);
             assert_eq!((exit, err.as_str()), (code, ""));
-            let documents: Vec<Value> = serde_json::Deserializer::from_str(&out).into_iter().collect::<Result<_, _>>().expect("JSON");
+            let documents: Vec<Value> =
+                serde_json::Deserializer::from_str(&out).into_iter().collect::<Result<_, _>>().expect("JSON");
             assert_eq!(documents.len(), 1, "{out}");
         }
     }

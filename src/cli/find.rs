@@ -21,8 +21,12 @@ const NEAR_MIN: f64 = 0.8;
 pub fn request(treasury: &Treasury, text: &str) -> Result<Arc<Request>, Report> {
     if text.starts_with(['R', 'r']) {
         let number = RequestNumber::parse(text)?;
-        let unknown = || Report::new(Kind::NotFound, "request.unknown", format!("there is no request {number} (or it was over long ago)"));
-        return treasury.by_number(number).cloned().ok_or_else(|| unknown().hint("`bursar transfer list` and `bursar queue` show what there is"));
+        let unknown =
+            || Report::new(Kind::NotFound, "request.unknown", format!("there is no request {number} (or it was over long ago)"));
+        return treasury
+            .by_number(number)
+            .cloned()
+            .ok_or_else(|| unknown().hint("`bursar transfer list` and `bursar queue` show what there is"));
     }
     let id = RequestId::parse(text).map_err(|e| Report::from(e).hint("a request is named by its number R-0412 or its ULID"))?;
     Ok(treasury.request(id)?.clone())
@@ -43,7 +47,11 @@ pub fn wallet<'a>(treasury: &'a Treasury, text: &str) -> Result<&'a Wallet, Repo
 /// Not found with the nearest symbol.
 pub fn asset<'a>(treasury: &'a Treasury, text: &str) -> Result<&'a Asset, Report> {
     let named = |asset: &&Asset| asset.symbol.as_str() == text || asset.id.to_string() == text;
-    treasury.assets().values().find(named).ok_or_else(|| unknown("asset", text, treasury.assets().values().map(|a| a.symbol.as_str())))
+    treasury
+        .assets()
+        .values()
+        .find(named)
+        .ok_or_else(|| unknown("asset", text, treasury.assets().values().map(|a| a.symbol.as_str())))
 }
 
 /// A destination: a contact, a wallet of ours, or an address with its checksum. `contact:` and `wallet:` say which.
@@ -54,7 +62,8 @@ pub fn party(treasury: &Treasury, text: &str) -> Result<Party, Report> {
     if text.starts_with("0x") {
         return address(text).map(Party::Address);
     }
-    let as_contact = |name: &str| ContactId::parse(name).ok().filter(|id| treasury.contacts().contains_key(id)).map(Party::Contact);
+    let as_contact =
+        |name: &str| ContactId::parse(name).ok().filter(|id| treasury.contacts().contains_key(id)).map(Party::Contact);
     let as_wallet = |name: &str| WalletId::parse(name).ok().filter(|id| treasury.wallets().contains_key(id)).map(Party::Wallet);
     let contacts = || treasury.contacts().keys().map(ContactId::as_str);
     if let Some(name) = text.strip_prefix("contact:") {
@@ -110,8 +119,17 @@ pub fn network(treasury: &Treasury, named: Option<&str>) -> Result<NetworkId, Re
             if there { Ok(id) } else { Err(unknown("network", text, known().iter().map(String::as_str))) }
         }
         None => match known().as_slice() {
-            [_] => treasury.networks().keys().next().copied().ok_or_else(|| Report::new(Kind::NotFound, "network.unknown", "the treasury has no network")),
-            several => Err(Report::usage("usage.network", format!("the treasury uses several networks; expected one of: {}", several.join(", "))).hint("append @NETWORK, as in @eip155:1")),
+            [_] => treasury
+                .networks()
+                .keys()
+                .next()
+                .copied()
+                .ok_or_else(|| Report::new(Kind::NotFound, "network.unknown", "the treasury has no network")),
+            several => Err(Report::usage(
+                "usage.network",
+                format!("the treasury uses several networks; expected one of: {}", several.join(", ")),
+            )
+            .hint("append @NETWORK, as in @eip155:1")),
         },
     }
 }
@@ -139,7 +157,8 @@ mod tests {
     #[test]
     fn requests_go_by_number_or_ulid() {
         let none = Treasury::unfounded();
-        let found = ["R-0412", "r-1", "01JD8Z3M6W5T6X7Y8Z9A0B1C2D", "412", "R-x", "01jd8z3m6w5t6x7y8z9a0b1c2d", ""].map(|t| request(&none, t).map(drop));
+        let found = ["R-0412", "r-1", "01JD8Z3M6W5T6X7Y8Z9A0B1C2D", "412", "R-x", "01jd8z3m6w5t6x7y8z9a0b1c2d", ""]
+            .map(|t| request(&none, t).map(drop));
         let unknown = (5, "request.unknown");
         let usage = (2, "usage.id");
         assert_eq!(codes(&found), [unknown, unknown, unknown, usage, usage, usage, usage]);
@@ -149,7 +168,14 @@ mod tests {
     fn addresses_need_their_checksum() {
         let right = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48";
         assert!(address(right).is_ok());
-        for bad in [right.to_lowercase(), right.replace('A', "a"), right[..41].to_owned(), right.replace("0x", ""), String::new(), "0x\u{1b}[2J".into()] {
+        for bad in [
+            right.to_lowercase(),
+            right.replace('A', "a"),
+            right[..41].to_owned(),
+            right.replace("0x", ""),
+            String::new(),
+            "0x\u{1b}[2J".into(),
+        ] {
             let report = address(&bad).expect_err(&bad);
             assert_eq!(report.code, "usage.address");
             assert!(!report.message.contains('\u{1b}'));

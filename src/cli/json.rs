@@ -108,9 +108,7 @@ fn waiting(snapshot: &Snapshot, id: RequestId) -> Value {
 
 fn votes(request: &Request) -> Value {
     let votes = request.votes().into_iter().flatten();
-    let one = |(member, vote): (_, &crate::domain::vote::Vote)| {
-        json!({ "member": member, "decision": vote.decision, "at": vote.at.to_string(), "reason": vote.reason.as_ref().map(Untrusted::raw_for_storage) })
-    };
+    let one = |(member, vote): (_, &crate::domain::vote::Vote)| json!({ "member": member, "decision": vote.decision, "at": vote.at.to_string(), "reason": vote.reason.as_ref().map(Untrusted::raw_for_storage) });
     Value::Array(votes.map(one).collect())
 }
 
@@ -129,7 +127,10 @@ pub fn party(treasury: &Treasury, to: &Party) -> Value {
 fn transfer(treasury: &Treasury, transfer: &Transfer) -> Value {
     let draft = &transfer.draft;
     let known = treasury.assets().get(&draft.asset);
-    let amount = known.map_or_else(|| json!({ "base": draft.amount.to_string(), "asset": draft.asset.to_string() }), |a| amount(draft.amount, a));
+    let amount = known.map_or_else(
+        || json!({ "base": draft.amount.to_string(), "asset": draft.asset.to_string() }),
+        |a| amount(draft.amount, a),
+    );
     let mut out = json!({
         "from": draft.from,
         "to": party(treasury, &draft.to),
@@ -148,8 +149,18 @@ fn transfer(treasury: &Treasury, transfer: &Transfer) -> Value {
             out["inclusion"] = inclusion(found);
             out["ending"] = json!(ending.word());
         }
-        Stage::Drafted | Stage::Proposed(_) | Stage::Approved(_) | Stage::Ordered(_) | Stage::Signed(_) | Stage::Broadcast(_) | Stage::Stuck(_)
-        | Stage::Dropped(_) | Stage::Foreign(_) | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired => {}
+        Stage::Drafted
+        | Stage::Proposed(_)
+        | Stage::Approved(_)
+        | Stage::Ordered(_)
+        | Stage::Signed(_)
+        | Stage::Broadcast(_)
+        | Stage::Stuck(_)
+        | Stage::Dropped(_)
+        | Stage::Foreign(_)
+        | Stage::Refused { .. }
+        | Stage::Withdrawn { .. }
+        | Stage::Expired => {}
     }
     out
 }

@@ -45,13 +45,15 @@ fn open(path: &Path) -> Result<File, Report> {
 }
 
 fn from_file(path: &Path) -> Result<Zeroizing<String>, Report> {
-    let meta = std::fs::metadata(path).map_err(|e| Report::usage("usage.password_file", format!("{path:?} cannot be read: {e}")))?;
+    let meta =
+        std::fs::metadata(path).map_err(|e| Report::usage("usage.password_file", format!("{path:?} cannot be read: {e}")))?;
     if meta.is_dir() {
         return Err(Report::usage("usage.password_file", format!("{path:?} is a folder; expected a file with one line")));
     }
     if meta.is_file() && meta.mode() & 0o077 != 0 {
         let message = format!("{path:?} can be read by others (mode {:o}); expected mode 600 or 400", meta.mode() & 0o777);
-        return Err(Report::usage("usage.password_file", message).hint("chmod 600, and choose another password if others had time to read it"));
+        return Err(Report::usage("usage.password_file", message)
+            .hint("chmod 600, and choose another password if others had time to read it"));
     }
     from_reader(open(path)?)
 }
@@ -90,13 +92,13 @@ fn ask(prompt: &str) -> Result<Zeroizing<String>, Report> {
         Report::new(Kind::Usage, "usage.password", "a password is needed and there is no terminal to ask on")
             .hint("give --password-file FILE or --password-fd N")
     };
-    let mut tty = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(no_terminal)?;
+    let tty = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(no_terminal)?;
     let quiet = Quiet::on(&tty).map_err(no_terminal)?;
     let failed = |e: std::io::Error| Report::usage("usage.password", format!("the terminal cannot be read: {e}"));
-    tty.write_all(prompt.as_bytes()).and_then(|()| tty.flush()).map_err(failed)?;
+    (&tty).write_all(prompt.as_bytes()).map_err(failed)?;
     let line = one_line(&tty);
     drop(quiet);
-    tty.write_all(b"\n").map_err(failed)?;
+    (&tty).write_all(b"\n").map_err(failed)?;
     from_reader(line.map_err(failed)?.as_slice())
 }
 

@@ -8,6 +8,7 @@ use crate::desk::ask::DeskError;
 use crate::domain::id::BadId;
 use crate::domain::money::BadAmount;
 use crate::domain::refusal::{Code, Refusal};
+use crate::node::NodeError;
 
 /// What kind of failure it is; the exit code follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -112,7 +113,10 @@ impl From<ConfigError> for Report {
     fn from(error: ConfigError) -> Self {
         let kind = match error {
             ConfigError::NoHome | ConfigError::BadHome { .. } => Kind::Usage,
-            ConfigError::Missing { .. } | ConfigError::Unreadable { .. } | ConfigError::TooLarge { .. } | ConfigError::Invalid(_) => Kind::Config,
+            ConfigError::Missing { .. }
+            | ConfigError::Unreadable { .. }
+            | ConfigError::TooLarge { .. }
+            | ConfigError::Invalid(_) => Kind::Config,
         };
         let detail = error.fault().map_or(json!({}), |fault| {
             json!({ "file": fault.file.to_string_lossy(), "line": fault.line, "column": fault.column, "key": fault.key,
@@ -125,7 +129,8 @@ impl From<ConfigError> for Report {
 impl From<Refusal> for Report {
     fn from(refusal: Refusal) -> Self {
         let kind = if names_nothing(refusal.code) { Kind::NotFound } else { Kind::Refused };
-        let detail = refusal.verdict.as_ref().map_or(json!({}), |verdict| json!({ "verdict": verdict, "lines": verdict.lines() }));
+        let detail =
+            refusal.verdict.as_ref().map_or(json!({}), |verdict| json!({ "verdict": verdict, "lines": verdict.lines() }));
         Self::new(kind, refusal.code.as_str(), refusal.message.clone()).hint(refusal.hint()).detail(detail)
     }
 }
@@ -133,7 +138,13 @@ impl From<Refusal> for Report {
 const fn names_nothing(code: Code) -> bool {
     matches!(
         code,
-        Code::TreasuryAbsent | Code::MemberUnknown | Code::NetworkUnknown | Code::WalletUnknown | Code::ContactUnknown | Code::AssetUnknown | Code::RequestUnknown
+        Code::TreasuryAbsent
+            | Code::MemberUnknown
+            | Code::NetworkUnknown
+            | Code::WalletUnknown
+            | Code::ContactUnknown
+            | Code::AssetUnknown
+            | Code::RequestUnknown
     )
 }
 
@@ -146,15 +157,16 @@ impl From<DeskError> for Report {
                 let report = Self::new(Kind::Unavailable, &format!("{what}.unavailable"), error.to_string());
                 Self { retry, ..report.hint("`bursar doctor` looks at nodes, store and keystore") }
             }
-            DeskError::Locked(why) => {
-                Self::new(Kind::Refused, "keys.locked", why).hint("give the password: a prompt on a terminal, --password-file FILE or --password-fd N")
-            }
+            DeskError::Locked(why) => Self::new(Kind::Refused, "keys.locked", why)
+                .hint("give the password: a prompt on a terminal, --password-file FILE or --password-fd N"),
             DeskError::Journal(ref broken) => Self::new(Kind::Damaged, "journal.damaged", error.to_string())
                 .hint("stop paying, keep the file, and compare it with a backup or a checkpoint")
                 .detail(json!({ "entry": broken.seq() })),
             DeskError::Damaged { code, why, hint } => Self::new(kind_of_file(code), code, why).hint(hint),
             DeskError::NotFound(why) => Self::new(Kind::NotFound, "not_found", why),
-            DeskError::Internal(_) => Self::new(Kind::Internal, "internal", error.to_string()).hint("this is a defect; the log file says more"),
+            DeskError::Internal(_) => {
+                Self::new(Kind::Internal, "internal", error.to_string()).hint("this is a defect; the log file says more")
+            }
         }
     }
 }
@@ -170,6 +182,14 @@ fn kind_of_file(code: &str) -> Kind {
     }
 }
 
+impl From<NodeError> for Report {
+    fn from(error: NodeError) -> Self {
+        let retry = error.retry_helps();
+        let report = Self::new(Kind::Unavailable, "node.unavailable", error.to_string());
+        Self { retry, ..report.hint("`bursar node check` asks each node how it does") }
+    }
+}
+
 impl From<BadId> for Report {
     fn from(error: BadId) -> Self {
         Self::usage("usage.id", error.to_string())
@@ -178,7 +198,8 @@ impl From<BadId> for Report {
 
 impl From<BadAmount> for Report {
     fn from(error: BadAmount) -> Self {
-        Self::usage("usage.amount", error.to_string()).hint("amounts are in the asset's own units, with a point before the decimals: 1250.50")
+        Self::usage("usage.amount", error.to_string())
+            .hint("amounts are in the asset's own units, with a point before the decimals: 1250.50")
     }
 }
 
@@ -247,7 +268,10 @@ mod tests {
             assert_eq!(report(damaged(code)), (6, code.to_owned(), false));
         }
         assert_eq!(report(damaged("keystore.weak_password")).0, 2);
-        assert_eq!(report(DeskError::Unavailable { what: "node", why: "w".into(), retry: true }), (4, "node.unavailable".into(), true));
+        assert_eq!(
+            report(DeskError::Unavailable { what: "node", why: "w".into(), retry: true }),
+            (4, "node.unavailable".into(), true)
+        );
         assert_eq!(report(DeskError::Locked("w".into())), (3, "keys.locked".into(), false));
         assert_eq!(report(DeskError::Journal(Broken::Hash(7))), (6, "journal.damaged".into(), false));
         assert_eq!(report(DeskError::NotFound("w".into())).0, 5);

@@ -22,6 +22,20 @@ pub enum Key {
     New,
 }
 
+impl Key {
+    /// The address, where the key must exist already.
+    ///
+    /// # Errors
+    /// Usage, with the command that makes one.
+    pub fn known(self, how: &str) -> Result<Address, Report> {
+        match self {
+            Self::Known(address) => Ok(address),
+            Self::New => Err(Report::usage("usage.argument", "`new` is for init; expected the address of a key")
+                .hint(format!("`{how}` makes a key and prints its address"))),
+        }
+    }
+}
+
 /// `NAME:ROLES:KEY`, roles with commas, KEY an address or `new`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberSpec {
@@ -83,7 +97,8 @@ pub fn member(text: &str) -> Result<MemberSpec, Report> {
 /// # Errors
 /// Usage: what was expected.
 pub fn wallet(text: &str) -> Result<WalletSpec, Report> {
-    let expected = "NAME:TIER:KIND:ADDRESS[@NETWORK] with tier hot, warm or cold, kind single-key, safe or watch-only, and ADDRESS or new";
+    let expected =
+        "NAME:TIER:KIND:ADDRESS[@NETWORK] with tier hot, warm or cold, kind single-key, safe or watch-only, and ADDRESS or new";
     let (rest, network) = network(text)?;
     let parts: Vec<&str> = rest.split(':').collect();
     let [name, tier, kind, of_key] = parts.as_slice() else { return Err(wrong("wallet", text, expected)) };
@@ -104,7 +119,8 @@ pub fn contact(text: &str, default: impl FnOnce() -> Result<NetworkId, Report>) 
     let expected = "NAME:LABEL:ADDRESS[@NETWORK], as in supplier-7:\"Supplier 7\":0x...";
     let (rest, network) = network(text)?;
     // The label is free text and may hold colons; name and address cannot.
-    let parts = rest.split_once(':').and_then(|(name, rest)| rest.rsplit_once(':').map(|(label, address)| (name, label, address)));
+    let parts =
+        rest.split_once(':').and_then(|(name, rest)| rest.rsplit_once(':').map(|(label, address)| (name, label, address)));
     let (name, label, at) = parts.ok_or_else(|| wrong("contact", text, expected))?;
     let label = label.strip_prefix('"').and_then(|l| l.strip_suffix('"')).unwrap_or(label);
     let network = network.map_or_else(default, Ok)?;
@@ -132,7 +148,9 @@ pub fn asset(text: &str, default: impl FnOnce() -> Result<NetworkId, Report>) ->
 /// # Errors
 /// Usage: what was expected; the URL is not repeated.
 pub fn node(text: &str) -> Result<(NodeId, NodeUrl), Report> {
-    let (name, url) = text.split_once('=').ok_or_else(|| Report::usage("usage.argument", "--node: expected NAME=URL, as in own-node=https://node.example:8545"))?;
+    let (name, url) = text
+        .split_once('=')
+        .ok_or_else(|| Report::usage("usage.argument", "--node: expected NAME=URL, as in own-node=https://node.example:8545"))?;
     let id = NodeId::parse(name)?;
     let url = NodeUrl::parse(url).map_err(|why| Report::usage("usage.argument", format!("--node {id}: {why}")))?;
     Ok((id, url))
@@ -155,16 +173,35 @@ mod tests {
         assert_eq!((supplier.label.as_str(), supplier.network), ("Supplier: 7", ONE));
         assert_eq!(contact(&format!("s:\"S 7\":{A}"), || Ok(ONE)).expect("right").label.as_str(), "S 7");
         assert_eq!(asset("ETH:native:18", || Ok(ONE)).expect("right").id.to_string(), "eip155:1/slip44:60");
-        assert_eq!(asset(&format!("USDC:{A}:6@eip155:10"), || Ok(ONE)).expect("right").id.to_string(), format!("eip155:10/erc20:{A}"));
+        assert_eq!(
+            asset(&format!("USDC:{A}:6@eip155:10"), || Ok(ONE)).expect("right").id.to_string(),
+            format!("eip155:10/erc20:{A}")
+        );
     }
 
     #[test]
     fn wrong_words_are_usage_errors() {
         let lower = A.to_lowercase();
-        for bad in ["alice", "alice:admin", "alice::new", "alice:boss:new", "Alice:admin:new", "alice:admin:newer", &format!("alice:admin:{lower}")] {
+        for bad in [
+            "alice",
+            "alice:admin",
+            "alice::new",
+            "alice:boss:new",
+            "Alice:admin:new",
+            "alice:admin:newer",
+            &format!("alice:admin:{lower}"),
+        ] {
             assert_eq!(member(bad).expect_err(bad).kind.exit(), 2, "{bad}");
         }
-        for bad in ["w", "w:hot:single-key", "w:tepid:single-key:new", "w:hot:paper:new", "w:cold:safe:new", "w:hot:watch-only:new", "w:hot:single-key:new@btc"] {
+        for bad in [
+            "w",
+            "w:hot:single-key",
+            "w:tepid:single-key:new",
+            "w:hot:paper:new",
+            "w:cold:safe:new",
+            "w:hot:watch-only:new",
+            "w:hot:single-key:new@btc",
+        ] {
             assert_eq!(wallet(bad).expect_err(bad).kind.exit(), 2, "{bad}");
         }
         for bad in ["c", "c:label", &format!("c::{A}"), &format!("c:a\\b:{A}"), "c:label:new"] {

@@ -96,7 +96,9 @@ impl ConfigError {
     #[must_use]
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Missing { .. } => "`bursar init` makes a treasury with its configuration; --home or --config name another place",
+            Self::Missing { .. } => {
+                "`bursar init` makes a treasury with its configuration; --home or --config name another place"
+            }
             Self::Unreadable { .. } => "it must be a plain UTF-8 text file that this user may read",
             Self::TooLarge { .. } => "look whether it is the right file",
             Self::Invalid(_) => "mend that line; config.example.toml shows every key",

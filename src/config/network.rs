@@ -79,7 +79,9 @@ impl NetworkFile {
         let tip_floor = self.tip_floor_gwei.map_or(Ok(standard.tip_floor), |v| fee(source, &v))?;
         if tip_floor > fee_ceiling {
             let span = floor_span.or(ceiling_span).unwrap_or_else(|| self.id.span());
-            return Err(source.wrong(span, "the tip floor is above the fee ceiling; expected tip_floor_gwei at most fee_ceiling_gwei"));
+            return Err(
+                source.wrong(span, "the tip floor is above the fee ceiling; expected tip_floor_gwei at most fee_ceiling_gwei")
+            );
         }
         Ok(NetworkSettings {
             id,
@@ -97,13 +99,19 @@ fn fee(source: &Source<'_>, value: &Spanned<toml::Value>) -> Result<u128, Config
         toml::Value::Integer(whole) => whole.to_string(),
         toml::Value::String(text) => text.clone(),
         // A binary fraction is not the decimal one that was typed.
-        other => return Err(source.wrong(value.span(), format!("expected gwei as a whole number or as text such as \"0.05\", found {}", other.type_str()))),
+        other => {
+            return Err(source.wrong(
+                value.span(),
+                format!("expected gwei as a whole number or as text such as \"0.05\", found {}", other.type_str()),
+            ));
+        }
     };
     parse_gwei(&text).map_err(|why| source.wrong(value.span(), why))
 }
 
 fn finality(source: &Source<'_>, value: &Spanned<toml::Value>) -> Result<Finality, ConfigError> {
-    let expected = || source.wrong(value.span(), format!("expected \"finalized\" or {{ depth = N }} with N from 1 to {DEPTH_MAX} blocks"));
+    let expected =
+        || source.wrong(value.span(), format!("expected \"finalized\" or {{ depth = N }} with N from 1 to {DEPTH_MAX} blocks"));
     match value.get_ref() {
         toml::Value::String(word) if word == "finalized" => Ok(Finality::Finalized),
         toml::Value::Table(table) if table.len() == 1 => {

@@ -49,7 +49,9 @@ impl NodeUrl {
         }
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
         if authority.contains('@') {
-            return Err("a user name or password in a URL ends up in logs; expected none: put an `Authorization: ...` line into a header_file");
+            return Err(
+                "a user name or password in a URL ends up in logs; expected none: put an `Authorization: ...` line into a header_file",
+            );
         }
         check_authority(authority)?;
         Ok(Self { text: text.to_owned(), origin_len: text.len() - rest.len() + authority.len() })
@@ -82,7 +84,9 @@ fn check_authority(authority: &str) -> Result<(), &'static str> {
         return Err(host_expected);
     }
     match port {
-        Some(port) if !port.bytes().all(|b| b.is_ascii_digit()) || !port.parse::<u16>().is_ok_and(|p| p > 0) => Err("expected a port from 1 to 65535 after the host"),
+        Some(port) if !port.bytes().all(|b| b.is_ascii_digit()) || !port.parse::<u16>().is_ok_and(|p| p > 0) => {
+            Err("expected a port from 1 to 65535 after the host")
+        }
         Some(_) | None => Ok(()),
     }
 }
@@ -167,8 +171,29 @@ mod tests {
     #[test]
     fn other_urls_are_refused_without_being_repeated() {
         let long = format!("https://a/{}", "x".repeat(URL_MAX));
-        for bad in ["", "node", "ftp://a", "file:///etc/passwd", "https://", "http://bob:hunter2@a", "http://bob@a", "https://a/#b", "ws://a", &long,
-            "http://a:0", "http://a:65536", "http://a:", "http://[::1", "http://[::1]x", "http://[x]", "http:\\\\a", "http://a\\@b", "http://a b", "http:///x", "http://\u{430}"] {
+        for bad in [
+            "",
+            "node",
+            "ftp://a",
+            "file:///etc/passwd",
+            "https://",
+            "http://bob:hunter2@a",
+            "http://bob@a",
+            "https://a/#b",
+            "ws://a",
+            &long,
+            "http://a:0",
+            "http://a:65536",
+            "http://a:",
+            "http://[::1",
+            "http://[::1]x",
+            "http://[x]",
+            "http:\\\\a",
+            "http://a\\@b",
+            "http://a b",
+            "http:///x",
+            "http://\u{430}",
+        ] {
             let why = NodeUrl::parse(bad).expect_err(bad);
             assert!(!why.contains("hunter2"), "{why}");
         }

@@ -153,7 +153,8 @@ impl Config {
         let file: File = source.parse()?;
         let general = general(&source, file.general.0)?;
         let place = |path: Option<Spanned<PathBuf>>| path.map(|p| checked_path(&source, p)).transpose();
-        let keystore = KeystoreSettings { folder: place(file.keystore.0.folder)?, factor_file: place(file.keystore.0.factor_file)? };
+        let keystore =
+            KeystoreSettings { folder: place(file.keystore.0.folder)?, factor_file: place(file.keystore.0.factor_file)? };
         let networks = networks(&source, file.network)?;
         let nodes = nodes(&source, file.node, &networks)?;
         Ok(Self { general, keystore, networks, nodes })
@@ -169,7 +170,12 @@ pub(super) fn checked_path(source: &Source<'_>, path: Spanned<PathBuf>) -> Resul
 }
 
 /// A number within bounds.
-pub(super) fn within(source: &Source<'_>, value: Option<Spanned<u64>>, range: RangeInclusive<u64>, default: u64) -> Result<u64, ConfigError> {
+pub(super) fn within(
+    source: &Source<'_>,
+    value: Option<Spanned<u64>>,
+    range: RangeInclusive<u64>,
+    default: u64,
+) -> Result<u64, ConfigError> {
     let Some(value) = value else { return Ok(default) };
     let span = value.span();
     let number = value.into_inner();
@@ -190,7 +196,9 @@ fn word(source: &Source<'_>, value: Option<Spanned<String>>, known: &[&str], def
 fn general(source: &Source<'_>, file: GeneralFile) -> Result<General, ConfigError> {
     let me = file.me.map(|me| MemberId::parse(me.get_ref()).map_err(|e| source.wrong(me.span(), e.to_string()))).transpose()?;
     let theme = match file.theme {
-        Some(theme) if theme.get_ref().is_empty() => return Err(source.wrong(theme.span(), "expected the name of a theme or the path of a theme file")),
+        Some(theme) if theme.get_ref().is_empty() => {
+            return Err(source.wrong(theme.span(), "expected the name of a theme or the path of a theme file"));
+        }
         Some(theme) => theme.into_inner(),
         None => THEME_DEFAULT.to_owned(),
     };
@@ -222,7 +230,11 @@ fn networks(source: &Source<'_>, files: Vec<Table<NetworkFile>>) -> Result<BTree
     Ok(networks)
 }
 
-fn nodes(source: &Source<'_>, files: Vec<Table<NodeFile>>, networks: &BTreeMap<NetworkId, NetworkSettings>) -> Result<Vec<NodeSettings>, ConfigError> {
+fn nodes(
+    source: &Source<'_>,
+    files: Vec<Table<NodeFile>>,
+    networks: &BTreeMap<NetworkId, NetworkSettings>,
+) -> Result<Vec<NodeSettings>, ConfigError> {
     let mut nodes: Vec<NodeSettings> = Vec::new();
     for Table(file) in files {
         let (id, network) = (file.id.span(), file.network.clone());

@@ -81,7 +81,12 @@ impl<'a> Source<'a> {
 
     /// A complaint about a word that is not one of `known`.
     #[must_use]
-    pub fn unknown<'k>(&self, word: &Spanned<String>, message: impl Into<String>, known: impl IntoIterator<Item = &'k str>) -> ConfigError {
+    pub fn unknown<'k>(
+        &self,
+        word: &Spanned<String>,
+        message: impl Into<String>,
+        known: impl IntoIterator<Item = &'k str>,
+    ) -> ConfigError {
         self.fault(word.span(), message.into(), nearest(word.get_ref(), known))
     }
 

@@ -6,7 +6,8 @@ use crate::config::{Config, ConfigError, FILE_BYTES_MAX, Finality, read_text};
 
 fn corpus(kind: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config").join(kind);
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).expect("the corpus is there").map(|entry| entry.expect("readable").path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("the corpus is there").map(|entry| entry.expect("readable").path()).collect();
     files.sort();
     files
 }
@@ -28,10 +29,13 @@ fn every_invalid_file_names_place_and_expectation() {
     let mut wrong = Vec::new();
     for file in files {
         let text = std::fs::read_to_string(&file).expect("readable");
-        let expected = text.lines().next().and_then(|line| line.strip_prefix("# expect: ")).expect("an expectation in the first line");
+        let expected =
+            text.lines().next().and_then(|line| line.strip_prefix("# expect: ")).expect("an expectation in the first line");
         let (expected, nearest) = expected.split_once("; nearest ").map_or((expected, None), |(e, n)| (e, Some(n)));
         let (place, part) = expected.split_once(": ").expect("place and message");
-        let Err(ConfigError::Invalid(fault)) = Config::read(&file) else { panic!("{file:?} was accepted, or refused without a place") };
+        let Err(ConfigError::Invalid(fault)) = Config::read(&file) else {
+            panic!("{file:?} was accepted, or refused without a place")
+        };
         let found = format!("line {}, column {}, key {}", fault.line, fault.column, fault.key);
         let told = fault.message.contains(part) && fault.nearest.as_deref() == nearest && !fault.to_string().contains("hunter2");
         if found != place || !told {
@@ -45,7 +49,10 @@ fn every_invalid_file_names_place_and_expectation() {
 fn the_example_is_complete_and_says_the_defaults() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.example.toml");
     let config = Config::read(&path).expect("the example is valid");
-    let bare = Config::parse(&path, "[[network]]\nid = \"eip155:1\"\n[[node]]\nid = \"own-node\"\nnetwork = \"eip155:1\"\nurl = \"https://node.example:8545\"\n");
+    let bare = Config::parse(
+        &path,
+        "[[network]]\nid = \"eip155:1\"\n[[node]]\nid = \"own-node\"\nnetwork = \"eip155:1\"\nurl = \"https://node.example:8545\"\n",
+    );
     let bare = bare.expect("valid");
     let mut general = config.general.clone();
     general.me = None;

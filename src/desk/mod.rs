@@ -27,6 +27,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::{Notify, watch};
+use zeroize::Zeroizing;
 
 use crate::desk::ask::DeskError;
 use crate::desk::clock::Clock;
@@ -38,7 +39,7 @@ use crate::domain::asset::NetworkId;
 use crate::domain::command::Command;
 use crate::domain::event::Founding;
 use crate::domain::id::{MemberId, RequestId};
-use crate::domain::journal::Record;
+use crate::domain::journal::{Entry, Record};
 use crate::domain::member::{Actor, VotingKey};
 use crate::domain::time::Timestamp;
 use crate::domain::treasury::Treasury;
@@ -203,6 +204,22 @@ impl Desk {
     pub fn history(&self, from: u64, limit: usize) -> Result<Vec<Record>, DeskError> {
         let entries = self.core().read(from, limit)?;
         entries.iter().map(|entry| entry.record().map_err(DeskError::from)).collect()
+    }
+
+    /// Entries from a sequence number on, with their hashes.
+    ///
+    /// # Errors
+    /// [`DeskError`] where they cannot be read or do not follow.
+    pub fn entries(&self, from: u64, limit: usize) -> Result<Vec<Entry>, DeskError> {
+        self.core().read(from, limit)
+    }
+
+    /// Opens every key that the typed password opens; what was typed is wiped.
+    ///
+    /// # Errors
+    /// As [`Desk::unlock`], and where it cannot be a password at all.
+    pub fn unlock_typed(&self, typed: Zeroizing<String>) -> Result<(), DeskError> {
+        self.unlock(Password::new(typed)?)
     }
 
     /// Opens every key that the password opens.

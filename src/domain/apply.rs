@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::change::{Change, ChangeRequest, ChangeStage, ChangeTerms, Freeze, Scope};
 use crate::domain::event::{Event, Founding};
-use crate::domain::id::{Label, MemberId, RequestId, RequestNumber, WalletId};
+use crate::domain::id::{Label, MemberId, NodeId, RequestId, RequestNumber, WalletId};
 use crate::domain::journal::Record;
 use crate::domain::member::Actor;
 use crate::domain::policy::rule::Quorum;
@@ -71,17 +71,7 @@ impl Treasury {
             }),
             Event::Ordered { request, nonce, built, .. } => self.order(*request, at, *nonce, built),
             Event::Signed { request, attempt, signed } => self.stage(*request, at, |stage| sign(stage, *attempt, signed)),
-            Event::Sending { request, attempt, node } => self.stage(*request, at, |stage| {
-                let note = |flight| {
-                    let send = Send { intended_at: at, answer: None };
-                    with_attempt(flight, *attempt, |a| drop(a.sends.insert(node.clone(), send)))
-                };
-                match stage {
-                    Stage::Signed(flight) | Stage::Dropped(flight) | Stage::Broadcast(flight) => Stage::Broadcast(note(flight)),
-                    Stage::Stuck(flight) => Stage::Stuck(note(flight)),
-                    other => other,
-                }
-            }),
+            Event::Sending { request, attempt, node } => self.stage(*request, at, |stage| hand_over(stage, *attempt, node, at)),
             Event::Sent { request, attempt, node, answer } => self.stage(*request, at, |stage| {
                 map_flight(stage, |flight| {
                     with_attempt(flight, *attempt, |a| {
@@ -376,6 +366,14 @@ fn with_attempt(mut flight: Flight, attempt: usize, f: impl FnOnce(&mut Attempt)
         f(attempt);
     }
     flight
+}
+
+fn hand_over(stage: Stage, attempt: usize, node: &NodeId, at: Timestamp) -> Stage {
+    let send = Send { intended_at: at, answer: None };
+    match map_flight(stage, |flight| with_attempt(flight, attempt, |a| drop(a.sends.insert(node.clone(), send)))) {
+        Stage::Signed(flight) | Stage::Dropped(flight) => Stage::Broadcast(flight),
+        other => other,
+    }
 }
 
 fn sign(stage: Stage, attempt: usize, signed: &SignedBytes) -> Stage {

@@ -171,4 +171,4 @@ pub(in crate::domain) fn needs(member: &Member, roles: &[Role]) -> Result<(), Re
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

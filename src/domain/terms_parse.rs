@@ -48,6 +48,36 @@ fn address(text: &str) -> Option<Address> {
     Address::parse_checksummed(text, None).ok()
 }
 
+fn network(value: &str) -> Option<(NetworkId, B256)> {
+    let (id, genesis) = value.split_once(' ')?;
+    Some((NetworkId::parse(id).ok()?, hash(genesis)?))
+}
+
+fn slot(value: &str) -> Option<Slot> {
+    match value.split_once(' ') {
+        Some(("nonce", nonce)) => nonce.parse().ok().map(Slot::Nonce),
+        Some(_) => None,
+        None => (value == "late").then_some(Slot::Late),
+    }
+}
+
+fn beneficiary(value: &str) -> Option<(Address, Label)> {
+    let (who, label) = value.split_once(" label \"")?;
+    Some((address(who)?, Label::parse(label.strip_suffix('"')?).ok()?))
+}
+
+fn asset(value: &str) -> Option<(AssetId, Symbol, u8)> {
+    let mut words = value.splitn(3, ' ');
+    let id = AssetId::parse(words.next()?).ok()?;
+    let symbol = Symbol::parse(words.next()?).ok()?;
+    Some((id, symbol, words.next()?.parse().ok()?))
+}
+
+fn calldata(value: &str) -> Option<(u64, B256)> {
+    let (length, keccak) = value.split_once(" keccak ")?;
+    Some((length.parse().ok()?, hash(keccak)?))
+}
+
 /// Reads a text. Accepts exactly what `Terms::print` writes and nothing else.
 ///
 /// # Errors
@@ -66,37 +96,19 @@ pub fn parse(text: &str) -> Result<(Decision, Terms), BadText> {
     let decision = lines.read("decision", "decision approve or object", |v| {
         [Decision::Approve, Decision::Object].into_iter().find(|d| d.word() == v)
     })?;
-    let (network, genesis) = lines.read("network", "network, CAIP-2 id and genesis hash", |v| {
-        let (id, genesis) = v.split_once(' ')?;
-        Some((NetworkId::parse(id).ok()?, hash(genesis)?))
-    })?;
+    let (network, genesis) = lines.read("network", "network, CAIP-2 id and genesis hash", network)?;
     let from = lines.read("from", "from and an EIP-55 address", address)?;
     let from_wallet = lines.read("from-wallet", "from-wallet and a wallet's name", |v| WalletId::parse(v).ok())?;
-    let slot = lines.read("slot", "slot nonce N, or slot late", |v| match v.split_once(' ') {
-        Some(("nonce", nonce)) => nonce.parse().ok().map(Slot::Nonce),
-        Some(_) => None,
-        None => (v == "late").then_some(Slot::Late),
-    })?;
+    let slot = lines.read("slot", "slot nonce N, or slot late", slot)?;
     let kind = lines.read("kind", "kind native or erc20-transfer", |v| {
         [TransferKind::Native, TransferKind::Erc20Transfer].into_iter().find(|k| k.word() == v)
     })?;
     let to = lines.read("to", "to and an EIP-55 address", address)?;
-    let (beneficiary, label) = lines.read("beneficiary", "beneficiary, address and label", |v| {
-        let (who, label) = v.split_once(" label \"")?;
-        Some((address(who)?, Label::parse(label.strip_suffix('"')?).ok()?))
-    })?;
-    let asset = lines.read("asset", "asset, CAIP-19 id, symbol and decimals", |v| {
-        let mut words = v.splitn(3, ' ');
-        let id = AssetId::parse(words.next()?).ok()?;
-        let symbol = Symbol::parse(words.next()?).ok()?;
-        Some((id, symbol, words.next()?.parse().ok()?))
-    })?;
+    let (beneficiary, label) = lines.read("beneficiary", "beneficiary, address and label", beneficiary)?;
+    let asset = lines.read("asset", "asset, CAIP-19 id, symbol and decimals", asset)?;
     let amount = lines
         .read("amount", "amount in base units and as decimals", |v| Amount::try_from(v.split_once(' ')?.0.to_owned()).ok())?;
-    let calldata = lines.read("calldata", "calldata, length and keccak", |v| {
-        let (length, keccak) = v.split_once(" keccak ")?;
-        Some((length.parse().ok()?, hash(keccak)?))
-    })?;
+    let calldata = lines.read("calldata", "calldata, length and keccak", calldata)?;
     let memo = lines.read("memo-sha256", "memo-sha256 and 64 hex digits", hash)?;
     let gas_limit = lines.read("gas-limit", "gas-limit and a number", |v| v.parse().ok())?;
     let fee_cap = lines.read("fee-cap-wei", "fee-cap-wei and a number", |v| v.parse().ok())?;

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::asset::{Asset, AssetId, Network, NetworkId, Symbol};
 use crate::domain::change::{ChangeRequest, Freeze, Scope};
 use crate::domain::event::Profile;
-use crate::domain::id::{ContactId, GroupId, Label, MemberId, Reference, RequestId, RequestNumber, TreasuryId, TreasuryName, WalletId};
+use crate::domain::id::{
+    ContactId, GroupId, Label, MemberId, Reference, RequestId, RequestNumber, TreasuryId, TreasuryName, WalletId,
+};
 use crate::domain::member::{Member, Role, VotingKey};
 use crate::domain::policy::Policy;
 use crate::domain::policy::judge::{Case, Electorate, judge, tally};

@@ -25,8 +25,7 @@ pub struct Alert {
 
 /// Everything that is wrong now, worst first, newest first within a level.
 pub fn alerts(scene: &Scene<'_>) -> Vec<Alert> {
-    let mut all = Vec::new();
-    standing(scene, &mut all);
+    let mut all = standing(scene);
     let recent = scene.snap.notices.iter().filter(|notice| notice.level > Level::Info && scene.now.since(notice.at) < NOTICE_S);
     all.extend(recent.map(|notice| Alert { level: notice.level, at: Some(notice.at), text: safe(&notice.text) }));
     all.sort_by_key(|alert| (std::cmp::Reverse(alert.level), std::cmp::Reverse(alert.at)));
@@ -40,8 +39,9 @@ pub fn counts(alerts: &[Alert]) -> (usize, usize) {
 }
 
 /// Conditions that hold until somebody mends them.
-fn standing(scene: &Scene<'_>, all: &mut Vec<Alert>) {
+pub fn standing(scene: &Scene<'_>) -> Vec<Alert> {
     let snap = scene.snap;
+    let mut all = Vec::new();
     if let JournalCheck::Broken { seq, why } = &snap.check {
         all.push(Alert { level: Level::Critical, at: None, text: format!("The journal is broken at entry {seq}: {}", safe(why)) });
     }
@@ -60,6 +60,7 @@ fn standing(scene: &Scene<'_>, all: &mut Vec<Alert>) {
         let name = snap.treasury.request(*id).map_or_else(|_| id.to_string(), |request| request.number.to_string());
         all.push(Alert { level: Level::Warning, at: Some(waiting.since), text: format!("{name} waits: {}", safe(&waiting.why)) });
     }
+    all
 }
 
 /// Texts that the desk has sanitised pass unchanged; should one ever not be, it is escaped here.

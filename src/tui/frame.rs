@@ -85,12 +85,11 @@ type Part = (String, Role, u8);
 
 fn header(ui: &Ui, scene: &Scene<'_>, theme: &Theme, row: Rect, buf: &mut Buffer) {
     let mut parts = header_parts(ui, scene);
-    let wide = |parts: &[Part]| 1 + parts.iter().map(|(text, ..)| width(text) + 2).sum::<usize>();
-    while wide(&parts) > usize::from(row.width) + 2 {
+    while header_width(&parts) > usize::from(row.width) {
         let Some(worst) = parts.iter().map(|part| part.2).max().filter(|worst| *worst > 0) else { break };
         parts.retain(|part| part.2 != worst);
     }
-    let alarms = parts.iter().position(|(text, ..)| text.starts_with('Q')).unwrap_or(parts.len());
+    let alarms = counts_from(&parts);
     let mut x = row.x + 1;
     for (text, role, _) in &parts[..alarms] {
         x = put(buf, x, row.y, text, theme.style(*role)) + 2;
@@ -100,6 +99,17 @@ fn header(ui: &Ui, scene: &Scene<'_>, theme: &Theme, row: Rect, buf: &mut Buffer
     for (text, role, _) in &parts[alarms..] {
         at = put(buf, at, row.y, text, theme.style(*role)) + 1;
     }
+}
+
+/// Where the counts begin: they stand at the right end.
+fn counts_from(parts: &[Part]) -> usize {
+    parts.iter().position(|(text, ..)| text.starts_with('Q')).unwrap_or(parts.len())
+}
+
+fn header_width(parts: &[Part]) -> usize {
+    let alarms = counts_from(parts);
+    let columns = |parts: &[Part], gap: usize| parts.iter().map(|(text, ..)| width(text) + gap).sum::<usize>();
+    1 + columns(&parts[..alarms], 2) + columns(&parts[alarms..], 1)
 }
 
 fn header_parts(ui: &Ui, scene: &Scene<'_>) -> Vec<Part> {

@@ -16,7 +16,7 @@ pub fn words(snap: &Snapshot, told: &Told) -> Option<Say> {
         (Some(Wish::Ask(_, ask)), Ok(Answer::Done(done))) => Some(Say::info(done_words(snap, ask, done))),
         (_, Ok(Answer::Done(done))) => Some(Say::info(format!("Done, entry {}.", done.seq))),
         (_, Ok(Answer::Unlocked)) => Some(Say::info("The keys are open. ^x closes them.")),
-        (_, Ok(Answer::Refreshing)) => Some(Say::info("The nodes are being asked.")),
+        (_, Ok(Answer::Refreshed)) => Some(Say::info("The nodes were asked.")),
         (_, Ok(Answer::Verified(report))) => Some(verified(report)),
         (_, Ok(Answer::Sent(way))) => Some(Say::info(format!("Sent to {way} (not confirmed).")),),
         (_, Ok(Answer::Locked | Answer::Page(_))) => None,

@@ -57,6 +57,20 @@ impl Scene<'_> {
         if self.hide_amounts { HIDDEN.to_owned() } else { amount.human(asset.decimals, 2) }
     }
 
+    /// Digits for columns, cut to a few decimals so that points line up: `1,850.1234+`. A `+` says that there is a little more, a
+    /// blank that there is not; nothing is ever rounded up. Details show every digit.
+    pub fn summary(&self, asset: &Asset, amount: Amount) -> String {
+        if self.hide_amounts {
+            return format!("{HIDDEN} ");
+        }
+        let places = places(asset.decimals);
+        let text = amount.human(asset.decimals, usize::from(asset.decimals));
+        let cut = usize::from(asset.decimals) - places;
+        let (shown, rest) = text.split_at(text.len() - cut);
+        let more = rest.bytes().any(|digit| digit != b'0');
+        format!("{}{}", shown.trim_end_matches('.'), if more { '+' } else { ' ' })
+    }
+
     /// How old something is: see [`age`].
     pub fn age(&self, at: Timestamp) -> String {
         age(self.now.since(at))
@@ -76,6 +90,11 @@ impl Scene<'_> {
             (days, hours, _) => format!("{days}d {}h", hours % 24),
         }
     }
+}
+
+/// Decimals of an asset in columns: two for those that count like money, four for coins with many.
+fn places(decimals: u8) -> usize {
+    usize::from(decimals).min(if decimals <= 6 { 2 } else { 4 })
 }
 
 /// An age for people, in steps: `0s`, `5s` .. `55s`, `1m` .. `59m`, `1h` .. `23h`, `1d`.

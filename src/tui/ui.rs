@@ -255,7 +255,11 @@ impl Ui {
             Action::Quit => vec![Step::Open(Modal::Quit(quit::State))],
             Action::Back | Action::Cancel | Action::StopLoading => self.back(),
             _ if !self.modals.is_empty() => Vec::new(),
-            Action::Help => vec![Step::Open(Modal::Help(help::State::of(self.top())))],
+            Action::Help => {
+                let me = self.me.clone();
+                let scene = self.scene(snap, me.as_ref());
+                vec![Step::Open(Modal::Help(help::State::of(self.top(), &scene, &self.keymap)))]
+            }
             Action::Messages => vec![Step::Open(Modal::Messages(messages::State::of(&self.said)))],
             Action::Refresh => vec![Step::Wish(Wish::Refresh)],
             Action::HideAmounts => {

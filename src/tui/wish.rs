@@ -83,8 +83,8 @@ pub enum Answer {
     Unlocked,
     /// The keys are closed.
     Locked,
-    /// The nodes are being asked.
-    Refreshing,
+    /// The nodes were asked.
+    Refreshed,
     /// The journal was checked.
     Verified(AuditReport),
     /// Entries, oldest first.

@@ -130,8 +130,8 @@ fn listen(stdout: ChildStdout) -> Receiver<SocketAddr> {
     addresses
 }
 
-/// HTTP/1.0, so that the answer is one body that ends with the connection.
-fn post(address: SocketAddr, body: &str) -> Value {
+/// One question to a node, by HTTP/1.0, so that the answer is one body that ends with the connection.
+pub fn post(address: SocketAddr, body: &str) -> Value {
     let deadline = Deadline::in_seconds(ANSWER_SECONDS_MAX);
     let mut stream = TcpStream::connect(address).expect("the node listens");
     stream.set_read_timeout(deadline.left()).expect("a time-out");

@@ -2,4 +2,6 @@
 
 pub mod anvil;
 pub mod deadline;
+pub mod desk;
 pub mod pty;
+pub mod relay;

@@ -15,7 +15,10 @@ const HOUR_S: u64 = 60 * 60;
 /// Prints a policy. Assets of the list get their symbols and amounts their decimals; others print as CAIP-19.
 #[must_use]
 pub fn print(policy: &Policy, assets: &[&Asset]) -> String {
-    let mut text = format!("# Policy version {}. All rules are judged, the strictest result wins, and what no rule names is barred.\n", policy.version);
+    let mut text = format!(
+        "# Policy version {}. All rules are judged, the strictest result wins, and what no rule names is barred.\n",
+        policy.version
+    );
     line(&mut text, "vote_time", &quoted(&print_duration(policy.vote_s)));
     text.push_str("\n# Who must agree to changes of members, wallets, contacts, assets and this policy.\n");
     line(&mut text, "governance", &quorum(&policy.governance));
@@ -102,7 +105,11 @@ fn trimmed(text: &str) -> String {
 }
 
 fn window(window: &Window, unit: Option<&Asset>) -> String {
-    let length = if window.seconds.is_multiple_of(HOUR_S) { format!("hours = {}", window.seconds / HOUR_S) } else { format!("seconds = {}", window.seconds) };
+    let length = if window.seconds.is_multiple_of(HOUR_S) {
+        format!("hours = {}", window.seconds / HOUR_S)
+    } else {
+        format!("seconds = {}", window.seconds)
+    };
     let mut text = format!("{{ {length}, per = \"{}\"", window.per.word());
     if let Some(sum) = window.sum_over {
         write!(text, ", over = {}", amount(sum, unit)).expect("a string takes everything");

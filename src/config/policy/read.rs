@@ -90,11 +90,14 @@ impl Reader<'_> {
     }
 
     fn then(&self, file: &RuleFile, groups: &BTreeMap<GroupId, BTreeSet<MemberId>>) -> Result<Then, ConfigError> {
-        let one = || self.source.wrong(file.id.span(), "expected exactly one of allow = true, require = [...] and block = \"reason\"");
+        let one =
+            || self.source.wrong(file.id.span(), "expected exactly one of allow = true, require = [...] and block = \"reason\"");
         let late = file.late_slot.as_ref().map(Spanned::span);
         let then = match (&file.allow, &file.require, &file.block) {
             (Some(allow), None, None) if *allow.get_ref() => Then::Allow,
-            (Some(allow), None, None) => return Err(self.source.wrong(allow.span(), "expected true; a rule that bars says block = \"reason\"")),
+            (Some(allow), None, None) => {
+                return Err(self.source.wrong(allow.span(), "expected true; a rule that bars says block = \"reason\""));
+            }
             (None, Some(quorums), None) => {
                 let quorums = quorums.iter().map(|q| self.quorum(&q.0, groups)).collect::<Result<_, _>>()?;
                 let late_slot = file.late_slot.as_ref().is_some_and(|l| *l.get_ref());
@@ -130,15 +133,21 @@ impl Reader<'_> {
                 seconds.ok_or_else(|| self.source.wrong(hours.span(), "expected 1 to 744 hours"))?
             }
             (None, Some(seconds)) => *seconds.get_ref(),
-            (Some(_), Some(_)) | (None, None) => return Err(self.source.wrong(file.span(), "expected exactly one of hours and seconds")),
+            (Some(_), Some(_)) | (None, None) => {
+                return Err(self.source.wrong(file.span(), "expected exactly one of hours and seconds"));
+            }
         };
         let words = || SCOPES.iter().map(|s| s.word());
         let per = SCOPES.into_iter().find(|s| s.word() == window.per.get_ref());
-        let unknown = || self.source.unknown(&window.per, format!("expected one of {}", words().collect::<Vec<_>>().join(", ")), words());
+        let unknown =
+            || self.source.unknown(&window.per, format!("expected one of {}", words().collect::<Vec<_>>().join(", ")), words());
         let sum_over = window.over.as_ref().map(|text| self.amount(text, assets)).transpose()?;
         let count_over = window.count_over.as_ref().map(|n| *n.get_ref());
         if sum_over.is_none() && count_over.is_none() {
-            return Err(self.source.wrong(file.span(), "expected over = \"amount\" or count_over = number: a window without a limit means nothing"));
+            return Err(self.source.wrong(
+                file.span(),
+                "expected over = \"amount\" or count_over = number: a window without a limit means nothing",
+            ));
         }
         Ok(Window { seconds, per: per.ok_or_else(unknown)?, sum_over, count_over })
     }
@@ -167,7 +176,9 @@ impl Reader<'_> {
         let known = || Tier::ALL.iter().map(|t| t.word());
         let tier = |word: &String| {
             let place = Spanned::new(words.span(), word.clone());
-            Tier::parse(word).ok_or_else(|| self.source.unknown(&place, format!("there is no tier {word:?}; expected hot, warm or cold"), known()))
+            Tier::parse(word).ok_or_else(|| {
+                self.source.unknown(&place, format!("there is no tier {word:?}; expected hot, warm or cold"), known())
+            })
         };
         words.get_ref().each().iter().map(tier).collect()
     }
@@ -181,14 +192,23 @@ impl Reader<'_> {
                 "unlisted" => Ok(Destination::Unlisted),
                 _ => {
                     let place = Spanned::new(words.span(), word.clone());
-                    Err(self.source.unknown(&place, "expected \"contacts\", \"own\", \"unlisted\" or a list of contacts such as [\"supplier-7\"]", CLASSES))
+                    Err(self.source.unknown(
+                        &place,
+                        "expected \"contacts\", \"own\", \"unlisted\" or a list of contacts such as [\"supplier-7\"]",
+                        CLASSES,
+                    ))
                 }
             },
         }
     }
 
     fn set<T: Ord>(&self, words: &Spanned<Words>, parse: fn(&str) -> Result<T, BadId>) -> Result<BTreeSet<T>, ConfigError> {
-        words.get_ref().each().iter().map(|word| parse(word).map_err(|e| self.source.wrong(words.span(), e.to_string()))).collect()
+        words
+            .get_ref()
+            .each()
+            .iter()
+            .map(|word| parse(word).map_err(|e| self.source.wrong(words.span(), e.to_string())))
+            .collect()
     }
 
     fn id<T>(&self, word: &Spanned<String>, parse: fn(&str) -> Result<T, BadId>) -> Result<T, ConfigError> {

@@ -50,7 +50,11 @@ block = "not in the address book"
 "#;
 
 fn assets() -> [Asset; 2] {
-    let asset = |id: &str, symbol: &str, decimals| Asset { id: AssetId::parse(id).expect("CAIP-19"), symbol: Symbol::parse(symbol).expect("short"), decimals };
+    let asset = |id: &str, symbol: &str, decimals| Asset {
+        id: AssetId::parse(id).expect("CAIP-19"),
+        symbol: Symbol::parse(symbol).expect("short"),
+        decimals,
+    };
     [asset("eip155:1/slip44:60", "ETH", 18), asset("eip155:1/erc20:0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48", "USDC", 6)]
 }
 
@@ -77,30 +81,58 @@ fn a_full_policy_reads_in_the_assets_own_units() {
 fn wrong_policies_name_place_and_expectation() {
     let cases = [
         ("needed = 2 }", "needed = 0 }", "line 3, column 43, key governance.needed: expected 1 or more"),
-        ("group = \"admins\"", "group = \"admin\"", "line 3, column 24, key governance.group: there is no group admin; expected one of [groups]: admins, approvers (did you mean `admins`?)"),
+        (
+            "group = \"admins\"",
+            "group = \"admin\"",
+            "line 3, column 24, key governance.group: there is no group admin; expected one of [groups]: admins, approvers (did you mean `admins`?)",
+        ),
         ("vote_time = \"24h\"", "vote_time = \"24\"", "line 2, column 13, key vote_time: expected digits and one of s, m, h, d"),
         ("up_to = \"1000\"", "up_to = \"1e3\"", "line 16, column 9, key rule[1].up_to: amount \"1e3\": expected digits"),
         ("up_to = \"1000\"", "up_to = \"1,000\"", "key rule[1].up_to: amount \"1,000\": expected digits"),
         ("up_to = \"1000\"", "up_to = \"0.0000001\"", "key rule[1].up_to: amount \"0.0000001\": the asset has 6 decimals"),
         ("up_to = \"1000\"", "up_to = 1000", "key rule[1].up_to: invalid type: integer `1000`, expected a string"),
         ("asset = \"USDC\"\nup_to", "up_to", "key rule[1].up_to: an amount needs its unit"),
-        ("asset = \"USDC\"\nup_to", "asset = \"USD\"\nup_to", "there is no asset \"USD\" in the treasury's list; expected one of: ETH, USDC (did you mean `USDC`?)"),
-        ("tiers = [\"hot\"]", "tiers = [\"hott\"]", "line 12, column 9, key rule[1].tiers: there is no tier \"hott\"; expected hot, warm or cold (did you mean `hot`?)"),
+        (
+            "asset = \"USDC\"\nup_to",
+            "asset = \"USD\"\nup_to",
+            "there is no asset \"USD\" in the treasury's list; expected one of: ETH, USDC (did you mean `USDC`?)",
+        ),
+        (
+            "tiers = [\"hot\"]",
+            "tiers = [\"hott\"]",
+            "line 12, column 9, key rule[1].tiers: there is no tier \"hott\"; expected hot, warm or cold (did you mean `hot`?)",
+        ),
         ("tiers = [\"hot\"]", "tier = [\"hot\"]", "line 12, column 1, key rule[1].tier: unknown field `tier`"),
         ("to = \"contacts\"", "to = \"contact\"", "key rule[1].to: expected \"contacts\", \"own\", \"unlisted\" or a list"),
         ("to = \"contacts\"", "to = 7", "key rule[1].to: invalid type: integer `7`, expected a text or a list of texts"),
         ("allow = true", "allow = false", "key rule[1].allow: expected true"),
         ("allow = true", "allow = true\nlate_slot = true", "key rule[1].late_slot: late_slot belongs to a rule with require"),
-        ("allow = true", "", "line 10, column 6, key rule[1].id: expected exactly one of allow = true, require = [...] and block"),
+        (
+            "allow = true",
+            "",
+            "line 10, column 6, key rule[1].id: expected exactly one of allow = true, require = [...] and block",
+        ),
         ("allow = true", "allow = true\nblock = \"no\"", "expected exactly one of allow"),
         ("hours = 24, ", "", "key rule[3].window: expected exactly one of hours and seconds"),
-        ("per = \"wallet\"", "per = \"wallets\"", "key rule[3].window.per: expected one of treasury, wallet, destination, initiator (did you mean `wallet`?)"),
+        (
+            "per = \"wallet\"",
+            "per = \"wallets\"",
+            "key rule[3].window.per: expected one of treasury, wallet, destination, initiator (did you mean `wallet`?)",
+        ),
         (", over = \"5000\", count_over = 10", "", "key rule[3].window: expected over = \"amount\" or count_over"),
         ("block = \"daily limit\"", "block = \"\u{1b}[2J\"", "line 31, column 10: invalid basic string"),
         ("id = \"day\"", "id = \"small\"", "key rule[3].id: rule small stands here twice"),
-        ("governance = { group = \"admins\", needed = 2 }", "governance = [\"admins\", 2]", "key governance: invalid type: sequence, expected a table with keys"),
+        (
+            "governance = { group = \"admins\", needed = 2 }",
+            "governance = [\"admins\", 2]",
+            "key governance: invalid type: sequence, expected a table with keys",
+        ),
         ("governance = { group = \"admins\", needed = 2 }", "", "missing field `governance`"),
-        ("[\"alice\", \"bob\", \"carol\"]", "[\"alice\", \"Bob\"]", "line 6, column 20, key groups.admins[2]: member \"Bob\": expected 1 to 32"),
+        (
+            "[\"alice\", \"bob\", \"carol\"]",
+            "[\"alice\", \"Bob\"]",
+            "line 6, column 20, key groups.admins[2]: member \"Bob\": expected 1 to 32",
+        ),
     ];
     for (from, to, expected) in cases {
         let text = FULL.replacen(from, to, 1);
@@ -121,15 +153,17 @@ fn when() -> impl Strategy<Value = When> {
         Just(Destination::Contacts),
         Just(Destination::Own),
         Just(Destination::Unlisted),
-        prop::collection::btree_set(slug(), 1..3).prop_map(|c| Destination::Listed(c.iter().map(|id| ContactId::parse(id).expect("slug")).collect())),
+        prop::collection::btree_set(slug(), 1..3)
+            .prop_map(|c| Destination::Listed(c.iter().map(|id| ContactId::parse(id).expect("slug")).collect())),
     ];
     let scope = prop::sample::select(vec![Scope::Treasury, Scope::Wallet, Scope::Destination, Scope::Initiator]);
     let window = (1_u64..3_000_000, scope, any::<u64>(), any::<Option<u32>>());
-    let window = window.prop_map(|(seconds, per, sum, count_over)| Window { seconds, per, sum_over: Some(Amount::from(sum)), count_over });
+    let window =
+        window.prop_map(|(seconds, per, sum, count_over)| Window { seconds, per, sum_over: Some(Amount::from(sum)), count_over });
     let wallets = prop::collection::btree_set(slug(), 0..3);
     let tiers = prop::option::of(prop::collection::btree_set(prop::sample::select(Tier::ALL.to_vec()), 0..3));
-    (asset, prop::option::of(to), prop::option::of(window), prop::option::of(wallets), tiers, any::<(Option<u64>, Option<u64>)>()).prop_map(
-        |(asset, to, window, wallets, tiers, (over, up_to))| When {
+    (asset, prop::option::of(to), prop::option::of(window), prop::option::of(wallets), tiers, any::<(Option<u64>, Option<u64>)>())
+        .prop_map(|(asset, to, window, wallets, tiers, (over, up_to))| When {
             wallets: wallets.map(|w| w.iter().map(|id| WalletId::parse(id).expect("slug")).collect()),
             tiers,
             initiators: None,
@@ -138,8 +172,7 @@ fn when() -> impl Strategy<Value = When> {
             over: over.map(Amount::from),
             up_to: up_to.map(Amount::from),
             window,
-        },
-    )
+        })
 }
 
 proptest! {

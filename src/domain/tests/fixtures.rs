@@ -154,8 +154,16 @@ pub fn policy() -> Policy {
         governance: quorum(2, "admins"),
         vote_s: DAY,
         rules: vec![
-            rule("small", When { tiers: hot, to: contacts.clone(), assets: of("ETH"), up_to: Some(eth("1")), ..When::default() }, Then::Allow),
-            rule("cold", When { tiers: Some(BTreeSet::from([Tier::Cold])), assets: of("ETH"), ..When::default() }, require(1, true)),
+            rule(
+                "small",
+                When { tiers: hot, to: contacts.clone(), assets: of("ETH"), up_to: Some(eth("1")), ..When::default() },
+                Then::Allow,
+            ),
+            rule(
+                "cold",
+                When { tiers: Some(BTreeSet::from([Tier::Cold])), assets: of("ETH"), ..When::default() },
+                require(1, true),
+            ),
             rule("large", When { to: contacts, assets: of("ETH"), over: Some(eth("1")), ..When::default() }, require(2, false)),
             rule("own", When { to: Some(Destination::Own), ..When::default() }, require(1, false)),
             rule("tokens", When { assets: of("USDC"), ..When::default() }, require(1, true)),
@@ -215,7 +223,16 @@ pub fn built(treasury: &Treasury, draft: &Draft, nonce: u64, fees: (u128, u128))
     let call = call(treasury, draft);
     let unsigned = Bytes::from(format!("{nonce} {fees:?} {call:?}").into_bytes());
     let digest = keccak256(&unsigned);
-    Built { unsigned, digest, chain_id: draft.asset.network.chain_id(), nonce, call, gas_limit: 90_000, fee_cap: fees.0, tip_cap: fees.1 }
+    Built {
+        unsigned,
+        digest,
+        chain_id: draft.asset.network.chain_id(),
+        nonce,
+        call,
+        gas_limit: 90_000,
+        fee_cap: fees.0,
+        tip_cap: fees.1,
+    }
 }
 
 pub fn node(name: &str) -> NodeId {
@@ -394,7 +411,15 @@ impl World {
     pub fn inclusion(&self, id: RequestId, attempt: usize, block: u64) -> Inclusion {
         let hash = self.flight(id).attempts[attempt].signed.as_ref().expect("signed").hash;
         let witnesses = vec![node("n1"), node("n2")];
-        Inclusion { hash, block, block_hash: keccak256(block.to_be_bytes()), success: true, fee: Amount::from(21_000), effect: true, witnesses }
+        Inclusion {
+            hash,
+            block,
+            block_hash: keccak256(block.to_be_bytes()),
+            success: true,
+            fee: Amount::from(21_000),
+            effect: true,
+            witnesses,
+        }
     }
 
     pub fn digest(&self, id: RequestId) -> Digest {

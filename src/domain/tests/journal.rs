@@ -137,7 +137,10 @@ fn a_record_of_another_shape_is_not_read() {
     let sound = String::from_utf8(entries[3].body.clone()).expect("JSON");
     let version = format!("\"v\":{RECORD_VERSION},");
     for (from, to) in [
-        (version.as_str(), "\"v\":99,"), ("\"seq\":4", "\"seq\":5"), ("{\"v\"", "{\"extra\":1,\"v\""), ("\"event\":{\"", "\"event\":{\"unheard-of-"),
+        (version.as_str(), "\"v\":99,"),
+        ("\"seq\":4", "\"seq\":5"),
+        ("{\"v\"", "{\"extra\":1,\"v\""),
+        ("\"event\":{\"", "\"event\":{\"unheard-of-"),
         ("\"at\":1", "\"at\":99999999999991"),
     ] {
         let mut entry = entries[3].clone();

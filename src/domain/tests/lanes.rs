@@ -101,7 +101,8 @@ fn a_foreign_transaction_in_a_slot_that_is_only_held_is_found() {
 #[test]
 fn a_freeze_with_flights_in_progress_lets_them_settle() {
     let mut world = World::founded();
-    let [one, two, three] = ["0.1", "0.2", "0.3"].map(|sum| world.draft("alice", "pay-1", "supplier", &format!("{sum} ETH")).propose().fly().id);
+    let [one, two, three] =
+        ["0.1", "0.2", "0.3"].map(|sum| world.draft("alice", "pay-1", "supplier", &format!("{sum} ETH")).propose().fly().id);
     world.at(two).report(Outcome::Foreign);
     world.at(three).include(0, 9).settle(0, 9);
     world.at(one).include(0, 9).settle(0, 9);

@@ -97,7 +97,13 @@ fn withdrawal_frees_the_slot_until_it_is_ordered() {
     let mut world = World::founded();
     world.draft("alice", "pay-1", "supplier", "2 ETH").withdraw("alice").stage("withdrawn");
     world.draft("alice", "pay-1", "supplier", "2 ETH").propose().withdraw("erin").stage("withdrawn");
-    world.draft("alice", "pay-1", "supplier", "2 ETH").propose().approve("bob").approve("carol").withdraw("alice").stage("withdrawn");
+    world
+        .draft("alice", "pay-1", "supplier", "2 ETH")
+        .propose()
+        .approve("bob")
+        .approve("carol")
+        .withdraw("alice")
+        .stage("withdrawn");
     assert!(world.lane("pay-1").held.is_empty() && world.treasury.spends().is_empty());
     let id = world.draft("alice", "pay-1", "supplier", "0.5 ETH").propose().order().id;
     refused(world.ask("alice", &Command::Withdraw(id)), Code::StageWrong);
@@ -148,7 +154,8 @@ fn what_a_revoked_member_asked_for_goes_no_further() {
 fn the_order_asks_the_policy_again() {
     let mut world = World::founded();
     let id = world.draft("alice", "pay-1", "supplier", "12 ETH").propose().approve("bob").approve("carol").id;
-    let other = world.draft("alice", "pay-2", "supplier", "8 ETH").propose().approve("bob").approve("carol").pay().stage("settled").id;
+    let other =
+        world.draft("alice", "pay-2", "supplier", "8 ETH").propose().approve("bob").approve("carol").pay().stage("settled").id;
     world.at(id).order();
     let third = world.wait(DAY).draft("alice", "pay-2", "supplier", "19 ETH").propose().approve("bob").approve("carol").id;
     assert_eq!([id, other, third].map(|id| world.stage_of(id)), ["ordered", "settled", "approved"]);
@@ -295,7 +302,12 @@ fn a_foreign_transaction_freezes_the_wallet_until_the_quorum_lifts_it() {
 
 #[test]
 fn how_it_ended_is_read_from_the_receipt() {
-    for (success, effect, ending) in [(true, true, Ending::Paid), (true, false, Ending::NoEffect), (false, false, Ending::Reverted), (false, true, Ending::Reverted)] {
+    for (success, effect, ending) in [
+        (true, true, Ending::Paid),
+        (true, false, Ending::NoEffect),
+        (false, false, Ending::Reverted),
+        (false, true, Ending::Reverted),
+    ] {
         let mut world = World::founded();
         let id = world.draft("alice", "pay-1", "supplier", "1 ETH").propose().fly().id;
         let mut found = world.inclusion(id, 0, 3);

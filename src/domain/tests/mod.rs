@@ -1,6 +1,6 @@
 //! Tests of the whole room: through `decide` and `apply` only, as the desk uses it.
 
-mod fixtures;
+pub(crate) mod fixtures;
 mod journal;
 mod lanes;
 mod life;

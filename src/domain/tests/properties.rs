@@ -105,7 +105,8 @@ fn command(world: &mut World, (what, a, b, c): Try) -> Option<(&'static str, Com
     let who = PEOPLE[usize::from(a) % PEOPLE.len()];
     let froms = ["pay-1", "pay-2", "vault-1"];
     let sums = ["0.5 ETH", "0.25 ETH", "1.5 ETH", "7 ETH", "30 ETH", "5 USDC", "5 DAI"];
-    let wanted = draft(froms[usize::from(b) % 3], ["supplier", "landlord", "pay-2"][usize::from(c) % 3], sums[usize::from(a ^ c) % 7]);
+    let wanted =
+        draft(froms[usize::from(b) % 3], ["supplier", "landlord", "pay-2"][usize::from(c) % 3], sums[usize::from(a ^ c) % 7]);
     Some(match what % 16 {
         0 => (["alice", "anton", "olga", "bob"][usize::from(a) % 4], Command::Draft(world.next_id(), wanted)),
         1 if c % 4 == 0 => (who, Command::Withdraw(some_request(world, &["drafted", "proposed", "approved"], (b, c))?)),
@@ -125,7 +126,9 @@ fn command(world: &mut World, (what, a, b, c): Try) -> Option<(&'static str, Com
             (who, Command::Vote(ballot(world.request(id), signer, decision)))
         }
         7 if c % 4 == 0 => (who, a_change(world, b, a)),
-        7 if c % 32 == 1 => (who, Command::Freeze([Scope::Treasury, Scope::Wallet(wallet("pay-1"))][usize::from(b) % 2].clone(), label("drill"))),
+        7 if c % 32 == 1 => {
+            (who, Command::Freeze([Scope::Treasury, Scope::Wallet(wallet("pay-1"))][usize::from(b) % 2].clone(), label("drill")))
+        }
         7 if c % 32 == 2 => {
             let from = wallet(froms[usize::from(b) % 3]);
             let nonce = world.treasury.foreign_nonce(&from, world.chain_nonce).unwrap_or(38 + u64::from(a % 12));
@@ -151,7 +154,10 @@ fn a_change(world: &mut World, b: u8, c: u8) -> Command {
             next.rules[2].then = require(3, false);
             Change::SetPolicy(next)
         }
-        _ => Change::AddContact(a_contact(["new", "supplier"][usize::from(c) % 2], if c < 128 { HOME } else { NetworkId::Eip155(77) })),
+        _ => Change::AddContact(a_contact(
+            ["new", "supplier"][usize::from(c) % 2],
+            if c < 128 { HOME } else { NetworkId::Eip155(77) },
+        )),
     };
     Command::ProposeChange(world.next_id(), change)
 }
@@ -165,7 +171,8 @@ fn outcome(world: &World, id: RequestId, (a, c): (u8, u8)) -> Option<Outcome> {
     let signed = flight.is_some_and(|f| f.attempts[attempt].signed.is_some());
     Some(match (a % 12, flight) {
         (0..=2, None) | (0, Some(_)) => {
-            let (fee, tip) = flight.map_or((u128::from(c) + 1, 1), |f| (f.current().built.fee_cap * 2, f.current().built.tip_cap * 2));
+            let (fee, tip) =
+                flight.map_or((u128::from(c) + 1, 1), |f| (f.current().built.fee_cap * 2, f.current().built.tip_cap * 2));
             let nonce = flight.map_or_else(|| world.slot_for(id) + u64::from(c == 7), |f| f.nonce);
             Outcome::Built(world.built(id, nonce, (fee, tip)), world.chain_nonce)
         }
@@ -364,7 +371,9 @@ fn every_short_life_of_two_transfers_keeps_the_invariants() {
     let mut reached = BTreeSet::new();
     walk(&world, &Watch::default(), (one, two), 7, (&mut seen, &mut reached));
     assert!(seen.len() > 100, "{} states", seen.len());
-    for stage in ["proposed", "approved", "ordered", "signed", "broadcast", "included", "settled", "foreign", "refused", "withdrawn"] {
+    for stage in
+        ["proposed", "approved", "ordered", "signed", "broadcast", "included", "settled", "foreign", "refused", "withdrawn"]
+    {
         assert!(reached.contains(stage), "{stage} was never reached");
     }
 }

@@ -119,8 +119,13 @@ fn refuses_name_taken() {
     let asset = Asset { id: AssetId::native(HOME), symbol: Symbol::parse("ETX").expect("symbol"), decimals: 18 };
     let network = founding().networks[0].clone();
     for change in [
-        Change::AddMember(a_member("bob", Role::Viewer)), Change::AddMember(same_key), Change::AddContact(same_address),
-        Change::AddContact(a_contact("supplier", HOME)), Change::AddWallet(same_wallet), Change::AddAsset(asset), Change::AddNetwork(network),
+        Change::AddMember(a_member("bob", Role::Viewer)),
+        Change::AddMember(same_key),
+        Change::AddContact(same_address),
+        Change::AddContact(a_contact("supplier", HOME)),
+        Change::AddWallet(same_wallet),
+        Change::AddAsset(asset),
+        Change::AddNetwork(network),
     ] {
         asks_change(change, Code::NameTaken);
     }
@@ -138,8 +143,12 @@ fn refuses_change_unsound() {
     (witless.id, witless.witnesses) = (NetworkId::Eip155(9), 0);
     let fine = Asset { id: AssetId::native(NetworkId::Eip155(5)), symbol: Symbol::parse("FINE").expect("symbol"), decimals: 37 };
     for change in [
-        Change::AddContact(zero), Change::AddMember(idle), Change::SetPolicy(later), Change::AddNetwork(witless),
-        Change::SetTier(wallet("pay-1"), Tier::Hot), Change::Unfreeze(Scope::Treasury),
+        Change::AddContact(zero),
+        Change::AddMember(idle),
+        Change::SetPolicy(later),
+        Change::AddNetwork(witless),
+        Change::SetTier(wallet("pay-1"), Tier::Hot),
+        Change::Unfreeze(Scope::Treasury),
     ] {
         asks_change(change, Code::ChangeUnsound);
     }
@@ -173,7 +182,10 @@ fn refuses_policy_unsound() {
 #[test]
 fn refuses_network_unknown() {
     asks_change(Change::AddContact(a_contact("moon", NetworkId::Eip155(404))), Code::NetworkUnknown);
-    asks_change(Change::AddWallet(a_wallet("moon", NetworkId::Eip155(404), Tier::Hot, WalletKind::SingleKey)), Code::NetworkUnknown);
+    asks_change(
+        Change::AddWallet(a_wallet("moon", NetworkId::Eip155(404), Tier::Hot, WalletKind::SingleKey)),
+        Code::NetworkUnknown,
+    );
 }
 
 #[test]
@@ -274,7 +286,9 @@ fn refuses_reference_conflict() {
 fn refuses_stage_wrong() {
     let mut world = World::founded();
     let id = world.draft("alice", "pay-1", "supplier", "1 ETH").id;
-    for outcome in [Outcome::Stuck, Outcome::Dropped, Outcome::Reorged, Outcome::Foreign, Outcome::Expired, Outcome::Sending(0, node("n1"))] {
+    for outcome in
+        [Outcome::Stuck, Outcome::Dropped, Outcome::Reorged, Outcome::Foreign, Outcome::Expired, Outcome::Sending(0, node("n1"))]
+    {
         refused(world.report(id, outcome), Code::StageWrong);
     }
     world.at(id).propose().order();

@@ -47,9 +47,20 @@ fn every_applying_rules_quorum_must_be_met() {
         f.members.push(a_member("hugo", Role::Approver));
         f.policy.groups.insert(group("board"), ["hugo"].map(member).into());
         let then = Then::Require { quorums: vec![quorum(1, "board")], late_slot: false };
-        f.policy.rules.push(rule("board", When { over: Some(eth("5")), assets: Some([money("1 ETH").0].into()), ..When::default() }, then));
+        f.policy.rules.push(rule(
+            "board",
+            When { over: Some(eth("5")), assets: Some([money("1 ETH").0].into()), ..When::default() },
+            then,
+        ));
     });
-    world.draft("alice", "pay-1", "supplier", "6 ETH").propose().approve("bob").approve("carol").stage("proposed").approve("hugo").stage("approved");
+    world
+        .draft("alice", "pay-1", "supplier", "6 ETH")
+        .propose()
+        .approve("bob")
+        .approve("carol")
+        .stage("proposed")
+        .approve("hugo")
+        .stage("approved");
     let small = world.draft("alice", "pay-1", "supplier", "2 ETH").propose().id;
     refused(world.vote("hugo", small, Decision::Approve), Code::VoteIneligible);
 }
@@ -73,8 +84,14 @@ fn a_signature_that_recovers_to_nobody_makes_no_ballot() {
     let mut world = World::founded();
     let id = world.draft("alice", "pay-1", "supplier", "2 ETH").propose().id;
     let fields = world.request(id).fields(Decision::Approve).expect("proposed");
-    let statement =
-        Statement { request: id, digest: world.digest(id), decision: Decision::Approve, fields: &fields, chain_id: 1, salt: [0; 32] };
+    let statement = Statement {
+        request: id,
+        digest: world.digest(id),
+        decision: Decision::Approve,
+        fields: &fields,
+        chain_id: 1,
+        salt: [0; 32],
+    };
     let signature = VoteSignature::Eip712(vec![0; 65].into());
     assert!(Ballot::check(&statement, signature.clone(), None, |_, _| None).is_none());
     let anyone = Ballot::check(&statement, signature, None, |_, _| Some(address("mallory"))).expect("recovers");

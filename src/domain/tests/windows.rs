@@ -110,7 +110,12 @@ fn counts_and_scopes_are_kept_apart() {
         Spend { at: t, by: member(by), wallet: wallet(from), to: party(to), asset, amount }
     };
     let mut spends = Spends::default();
-    let others = [("alice", "pay-1", "landlord"), ("alice", "pay-1", "supplier"), ("anton", "pay-1", "landlord"), ("alice", "pay-2", "supplier")];
+    let others = [
+        ("alice", "pay-1", "landlord"),
+        ("alice", "pay-1", "supplier"),
+        ("anton", "pay-1", "landlord"),
+        ("alice", "pay-2", "supplier"),
+    ];
     for (n, (by, from, to)) in others.into_iter().enumerate() {
         spends.add(RequestId::from_parts(1, n as u128), spend(by, from, to));
     }

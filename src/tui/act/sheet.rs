@@ -61,10 +61,17 @@ impl ActSheet {
         Self { request: Some(request), reviewed: Some((digest, seen)), mode: Mode::Acts(0) }
     }
 
+    /// The members whose keys are open here, to choose who acts.
+    #[must_use]
+    pub fn members(scene: &Scene<'_>) -> Self {
+        let at = seat::open_members(scene.snap).iter().position(|id| Some(id) == scene.me);
+        Self { request: None, reviewed: None, mode: Mode::Members(at.unwrap_or(0)) }
+    }
+
     /// Rows it takes, title and footer aside.
     #[must_use]
     pub fn rows(&self) -> u16 {
-        let rows = if self.request.is_some() { Act::ALL.len() + FOOT_ROWS } else { MEMBERS_SHOWN };
+        let rows = if self.request.is_some() { Act::ALL.len() + FOOT_ROWS } else { MEMBERS_SHOWN + 2 };
         u16::try_from(rows).unwrap_or(u16::MAX)
     }
 
@@ -238,13 +245,14 @@ impl Pane for ActSheet {
             (Action::Open, Mode::Members(at)) => {
                 let member = seat::open_members(scene.snap).get(at).cloned();
                 self.mode = Mode::Acts(0);
-                Some(member.map(Step::ActAs).into_iter().collect())
+                let closes = self.request.is_none().then_some(Step::Close);
+                Some(member.map(Step::ActAs).into_iter().chain(closes).collect())
             }
-            (Action::Cancel, Mode::Members(_)) => {
+            (Action::Cancel, Mode::Members(_)) if self.request.is_some() => {
                 self.mode = Mode::Acts(0);
                 Some(Vec::new())
             }
-            (Action::Cancel, Mode::Acts(_)) => Some(vec![Step::Close]),
+            (Action::Cancel, Mode::Acts(_) | Mode::Members(_)) => Some(vec![Step::Close]),
             (action, _) => self.choose(scene, action),
         }
     }

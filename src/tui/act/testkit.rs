@@ -12,6 +12,7 @@ use crate::domain::command::{Command, Outcome};
 use crate::domain::event::{Founding, Profile};
 use crate::domain::id::{ContactId, GroupId, Label, MemberId, NodeId, RequestId, RuleId, TreasuryId, TreasuryName, WalletId};
 use crate::domain::journal::Tip;
+use crate::domain::journal::{RECORD_VERSION, Record};
 use crate::domain::member::{Actor, Member, Role, VotingKey};
 use crate::domain::money::Amount;
 use crate::domain::policy::Policy;
@@ -129,7 +130,7 @@ impl Kit {
     pub fn run(&mut self, by: &Actor, command: &Command) {
         let events = self.treasury.decide(self.at, by, command).unwrap_or_else(|refusal| panic!("{command:?}: {refusal}"));
         for event in events {
-            self.treasury.apply(self.at, by, &event);
+            self.treasury.apply(&Record { v: RECORD_VERSION, seq: 1, at: self.at, by: by.clone(), event });
         }
         self.at = self.at.plus(60);
     }

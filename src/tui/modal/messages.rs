@@ -1,4 +1,4 @@
-//! Everything that was said in this session, and what the desk noticed; newest first.
+//! What is wrong now, then everything that was said in this session and what the desk noticed; newest first.
 
 use std::collections::VecDeque;
 
@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Rect};
 use crate::desk::snapshot::Level;
 use crate::domain::time::Timestamp;
 use crate::theme::{Role, Theme};
+use crate::tui::alert::{safe, standing};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::pane::{Hint, Pane, Pressed, Step};
 use crate::tui::scene::{Scene, clock};
@@ -30,12 +31,13 @@ impl State {
         Self { said: said.iter().cloned().collect(), from: 0 }
     }
 
-    fn lines(&self, scene: &Scene<'_>) -> Vec<(Timestamp, Level, String)> {
-        let said = self.said.iter().map(|said| (said.at, said.say.level, said.say.text.clone()));
-        let noticed = scene.snap.notices.iter().map(|notice| (notice.at, notice.level, notice.text.clone()));
+    fn lines(&self, scene: &Scene<'_>) -> Vec<(Option<Timestamp>, Level, String)> {
+        let said = self.said.iter().map(|said| (Some(said.at), said.say.level, said.say.text.clone()));
+        let noticed = scene.snap.notices.iter().map(|notice| (Some(notice.at), notice.level, safe(&notice.text)));
         let mut lines: Vec<_> = said.chain(noticed).collect();
         lines.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
-        lines
+        let now = standing(scene).into_iter().map(|alert| (None, alert.level, alert.text));
+        now.chain(lines).collect()
     }
 }
 
@@ -82,7 +84,7 @@ impl Pane for State {
                 }
                 if nth == 0 {
                     put(buf, area.x + 2.min(area.width), y, role.tag(), theme.style(role));
-                    put(buf, area.x.saturating_add(5), y, &clock(*at), theme.style(Role::TextDim));
+                    put(buf, area.x.saturating_add(5), y, &at.map_or_else(|| "now".to_owned(), clock), theme.style(Role::TextDim));
                 }
                 put(buf, area.x.saturating_add(INDENT + 1), y, part, theme.style(Role::Text));
                 y += 1;

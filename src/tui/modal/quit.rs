@@ -27,7 +27,7 @@ impl Pane for State {
     }
 
     fn hints(&self) -> &'static [Hint] {
-        &[Hint::Of(&[Action::Yes], "quit"), Hint::Of(&[Action::No], "stay"), Hint::Of(&[Action::Cancel], "stay")]
+        &[Hint::Of(&[Action::Yes], "quit"), Hint::Of(&[Action::No, Action::Cancel], "stay")]
     }
 
     fn press(&mut self, _scene: &Scene<'_>, pressed: Pressed) -> Option<Vec<Step>> {

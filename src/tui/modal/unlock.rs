@@ -19,6 +19,7 @@ use crate::desk::snapshot::{Lock, Snapshot};
 use crate::domain::time::Timestamp;
 use crate::text::width;
 use crate::theme::{Role, Theme};
+use crate::tui::input::KeyCode;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::layout::dialog;
 use crate::tui::modal::Cover;
@@ -34,7 +35,7 @@ pub const DELAY_MS: u64 = 30_000;
 /// The longest delay.
 pub const DELAY_MAX_MS: u64 = 15 * 60_000;
 /// Columns of the block in the middle.
-const BLOCK: u16 = 48;
+const BLOCK: u16 = 40;
 
 /// Why the screen is locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +149,7 @@ impl Pane for State {
 
     fn status(&self, _scene: &Scene<'_>) -> String {
         match (self.covers.is_some(), self.has_keys) {
-            (true, true) => "The desk goes on. No balances, names or hashes are drawn while locked.".to_owned(),
+            (true, true) => "Nothing else is drawn while locked. What was sent goes on.".to_owned(),
             (true, false) => "A read-only session has no keys: enter shows the screen again.".to_owned(),
             (false, _) => "What is typed here is never shown, logged or kept.".to_owned(),
         }
@@ -163,7 +164,6 @@ impl Pane for State {
     }
 
     fn press(&mut self, scene: &Scene<'_>, pressed: Pressed) -> Option<Vec<Step>> {
-        use crate::tui::input::KeyCode;
         if pressed.action == Some(Action::Open) {
             return Some(self.submit(scene.now_ms));
         }
@@ -210,10 +210,10 @@ impl Pane for State {
                 line("bursar is locked", Role::Title, 1);
                 line(&format!("since {}  ({})", hour(at), why.word()), Role::TextDim, 1);
             }
-            None => line("The keys are closed. Votes and payments from", Role::Text, 0),
+            None => line("The keys are closed. Votes and payments", Role::Text, 0),
         }
         if self.covers.is_none() {
-            line("this machine need them; looking does not.", Role::Text, 1);
+            line("need them; looking does not.", Role::Text, 1);
         }
         let (notes, role) = self.notes(scene.now_ms);
         let label = "Passphrase  ";
