@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::cli::asset::AssetVerb;
 use crate::cli::audit::AuditVerb;
 use crate::cli::contact::ContactVerb;
+use crate::cli::demo::DemoArgs;
 use crate::cli::freeze::FreezeArgs;
 use crate::cli::init::InitArgs;
 use crate::cli::key::KeyVerb;
@@ -16,11 +17,13 @@ use crate::cli::overview::OverviewArgs;
 use crate::cli::policy::PolicyVerb;
 use crate::cli::queue::QueueArgs;
 use crate::cli::run::RunArgs;
+use crate::cli::screen::ScreenArgs;
+use crate::cli::theme::ThemeVerb;
 use crate::cli::transfer::TransferVerb;
 use crate::cli::vote::{ApproveArgs, ObjectArgs, VoteVerb};
 use crate::cli::wallet::WalletVerb;
 
-/// bursar: a console for teams that hold funds on public blockchains.
+/// bursar: a console for teams that hold funds on public blockchains. Without a verb: the full screen.
 #[derive(Debug, Parser)]
 #[command(name = "bursar", version, disable_help_subcommand = true, max_term_width = 100)]
 pub struct Cli {
@@ -112,4 +115,11 @@ pub enum Verb {
     Audit(AuditVerb),
     /// Look at everything that must be in order
     Doctor,
+    /// One frame of a screen, for documents and reviews
+    Screen(ScreenArgs),
+    /// Themes
+    #[command(subcommand)]
+    Theme(ThemeVerb),
+    /// A complete practice treasury on an embedded chain; nothing to install
+    Demo(DemoArgs),
 }

@@ -11,7 +11,9 @@ pub mod args;
 pub mod asset;
 pub mod audit;
 pub mod card;
+pub mod console;
 pub mod contact;
+pub mod demo;
 pub mod doctor;
 pub mod find;
 pub mod freeze;
@@ -28,9 +30,11 @@ pub mod propose;
 pub mod queue;
 pub mod report;
 pub mod run;
+pub mod screen;
 pub mod session;
 pub mod spec;
 pub mod table;
+pub mod theme;
 pub mod transfer;
 pub mod vote;
 pub mod wallet;
@@ -71,9 +75,11 @@ pub fn wants_json(args: &[OsString]) -> bool {
 /// The report, with its exit code.
 pub async fn run(cli: Cli) -> Result<Answer, Report> {
     let Cli { common, verb } = cli;
-    let verb =
-        verb.ok_or_else(|| Report::usage("usage.verb", "it is not said what to do").hint("`bursar --help` lists the verbs"))?;
+    let Some(verb) = verb else { return console::run(&Session::begin(common)?).await };
     match verb {
+        Verb::Demo(args) => return demo::run(&args, &common).await,
+        Verb::Screen(args) => return screen::run(&args, common).await,
+        Verb::Theme(verb) => return theme::run(&verb),
         Verb::Init(args) => return init::run(*args, &common).await,
         Verb::Doctor => return doctor::run(&common).await,
         other => with_session(other, &Session::begin(common)?).await,
@@ -84,6 +90,9 @@ async fn with_session(verb: Verb, session: &Session) -> Result<Answer, Report> {
     match verb {
         Verb::Init(args) => init::run(*args, &session.common).await,
         Verb::Doctor => doctor::run(&session.common).await,
+        Verb::Screen(args) => screen::run(&args, session.common.clone()).await,
+        Verb::Theme(verb) => theme::run(&verb),
+        Verb::Demo(args) => demo::run(&args, &session.common).await,
         Verb::Overview(args) => overview::run(&args, session).await,
         Verb::Wallet(verb) => wallet::run(verb, session).await,
         Verb::Contact(verb) => contact::run(verb, session).await,
@@ -140,7 +149,6 @@ mod tests {
             "approve R-0001",
             "audit show --limit 0",
             "key new --kind paper --label x",
-            "",
             "run --deadline 5m",
             "--password-file a --password-fd 3 queue",
             "--log-level loud queue",

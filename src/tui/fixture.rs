@@ -1,7 +1,7 @@
 //! A treasury with a history, a queue and a few troubles, for the tests of the screen: a legal state, made by decided events.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::desk::snapshot::{Balances, JournalCheck, Level, Lock, NodeStatus, Notice, Reading, Snapshot, Waiting};
 use crate::domain::asset::NetworkId;
@@ -105,7 +105,8 @@ pub fn snapshot_of(world: &World) -> Snapshot {
 
 /// Entries of the story's journal up to this one.
 pub fn links(upto: u64) -> Vec<Link> {
-    let world = world();
+    static STORY: LazyLock<World> = LazyLock::new(world);
+    let world = &*STORY;
     let entries = world.entries.iter().zip(&world.records).filter(|(entry, _)| entry.seq <= upto);
     entries.map(|(entry, record)| Link { record: record.clone(), prev: entry.prev, hash: entry.hash }).collect()
 }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-/// Smallest terminal that gets a full screen; below it the console offers `--plain`.
+/// Smallest terminal that gets a full screen; below it the console names the command line as the way out.
 pub const WIDTH_MIN: u16 = 40;
 /// See [`WIDTH_MIN`].
 pub const HEIGHT_MIN: u16 = 10;

@@ -4,7 +4,7 @@ use crate::desk::ask::{Ask, AuditReport, Done};
 use crate::desk::snapshot::{Level, Snapshot};
 use crate::domain::id::RequestId;
 use crate::domain::transfer::Stage;
-use crate::domain::treasury::{Body, Request};
+use crate::domain::request::{Body, Request};
 use crate::tui::ui::Say;
 use crate::tui::wish::{Answer, Failure, Told, Wish};
 

@@ -24,6 +24,13 @@ use crate::theme::palette_rgb;
 /// Letters for styles, in order of appearance. A frame with more styles than letters shares the last one, and the legend says so.
 const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
+/// The characters of a frame alone, trailing blanks cut.
+#[must_use]
+pub fn plain(buf: &Buffer) -> String {
+    let row = |y| cells(buf, y).map(|(_, cell)| cell.symbol()).collect::<String>();
+    (buf.area.top()..buf.area.bottom()).map(|y| format!("{}\n", row(y).trim_end())).collect()
+}
+
 /// The frame as text. Trailing blanks are trimmed; cells in the terminal's own style have no letter.
 pub fn picture(buf: &Buffer) -> String {
     let mut styles: Vec<Style> = Vec::new();

@@ -22,6 +22,7 @@ use crate::cli::spec::Key;
 use crate::config::{Config, Finality, Home};
 use crate::desk::ask::DeskError;
 use crate::desk::entropy::{Entropy, SystemEntropy};
+use crate::domain::event::Founding;
 use crate::domain::id::TreasuryId;
 use crate::keystore::{KeyKind, Password};
 use crate::signer::table::Table;
@@ -55,7 +56,7 @@ pub fn make(plan: Plan, home: &Home, common: &Common) -> Result<Answer, Report> 
     Ok(Answer::new(document, told(&plan, home, &founding)))
 }
 
-fn told(plan: &Plan, home: &Home, founding: &crate::domain::event::Founding) -> String {
+fn told(plan: &Plan, home: &Home, founding: &Founding) -> String {
     let mut text = format!("treasury {} ({}) in {:?}\n", plan.name, plan.profile.word(), home.folder());
     for network in &founding.networks {
         text.push_str(&format!("  network {}  block 0 {}  {} must agree\n", network.id, network.genesis, network.witnesses));

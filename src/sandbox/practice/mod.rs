@@ -36,6 +36,8 @@ pub use crate::sandbox::practice::story::tell;
 
 /// The password of every practice key; told on the screen.
 pub const PASSWORD: &str = "practice makes perfect";
+/// How long before its end the practice history begins: a little more than it takes.
+pub const HISTORY_S: Seconds = 15_000;
 /// Seconds between blocks.
 pub const BLOCK_S: Seconds = 1;
 const SEED: u64 = 0x6275_7273_6172;

@@ -6,10 +6,12 @@ use crate::domain::money::Amount;
 use crate::domain::policy::verdict::{Standing, Verdict};
 use crate::domain::terms::Slot;
 use crate::domain::transfer::Transfer;
-use crate::domain::treasury::{Body, Request, Treasury};
+use crate::domain::request::{Body, Request};
+use crate::domain::treasury::Treasury;
 use crate::theme::Role;
 use crate::tui::act::catalogue::{Act, bumpable, least, wallet_of};
 use crate::tui::act::challenge::address_in;
+use crate::tui::custody::Custody;
 use crate::tui::figures;
 use crate::tui::page::Line;
 use crate::tui::scene::{Scene, grouped, grouped_hash};
@@ -20,7 +22,10 @@ pub const INDENT: usize = 9;
 
 /// The lines that repeat what the act is about.
 #[must_use]
-pub fn subject(scene: &Scene<'_>, request: &Request) -> Vec<Line> {
+pub fn subject(scene: &Scene<'_>, request: &Request, act: Act) -> Vec<Line> {
+    if act == Act::Freeze {
+        return of_wallet(scene, request);
+    }
     match &request.body {
         Body::Transfer(transfer) => of_transfer(scene, request, transfer),
         Body::Change(change) => {
@@ -68,7 +73,7 @@ fn of_transfer(scene: &Scene<'_>, request: &Request, transfer: &Transfer) -> Vec
     lines.extend(words.map(|words| Line::pair(INDENT, "", Role::Text, words)));
     lines.push(match treasury.wallets().get(&draft.from) {
         Some(wallet) => {
-            let (role, tag) = figures::custody(wallet);
+            let (role, tag) = (Custody::of(wallet).role(), Custody::of(wallet).tag());
             Line::pair(INDENT, "from", role, tag).and(Role::Text, format!(" {}, {}", wallet.id, wallet.network))
         }
         None => Line::pair(INDENT, "from", Role::StateBlocked, format!("{} (unknown)", draft.from)),
@@ -83,6 +88,26 @@ fn of_transfer(scene: &Scene<'_>, request: &Request, transfer: &Transfer) -> Vec
             Slot::Late => "nonce taken when it is ordered".to_owned(),
         };
         lines.push(Line::pair(INDENT, "cost", Role::Text, format!("at most {} in fees, {slot}", fee_ceiling(treasury, request))));
+    }
+    lines
+}
+
+/// What a freeze is about: the wallet, not the request it was opened from.
+fn of_wallet(scene: &Scene<'_>, request: &Request) -> Vec<Line> {
+    let treasury = &scene.snap.treasury;
+    let Some(wallet) = wallet_of(request).and_then(|id| treasury.wallets().get(id)) else { return Vec::new() };
+    let custody = Custody::of(wallet);
+    let mut lines = vec![
+        Line::pair(INDENT, "Freeze", Role::Title, wallet.id.to_string()),
+        Line::pair(INDENT, "", custody.role(), custody.label()).and(Role::Text, format!(" on {}", wallet.network)),
+        Line::pair(INDENT, "", Role::Text, grouped(wallet.address)),
+    ];
+    let stops = |request: &&Request| matches!(request.stage_word(), "drafted" | "proposed" | "approved");
+    let of_it = treasury.requests().values().map(AsRef::as_ref).filter(|request| wallet_of(request) == Some(&wallet.id) && !request.is_over());
+    let (stopped, sent): (Vec<&Request>, Vec<&Request>) = of_it.partition(stops);
+    for (name, requests) in [("stops", stopped), ("goes on", sent)] {
+        let numbers: Vec<String> = requests.iter().map(|request| request.number.to_string()).collect();
+        lines.push(Line::pair(INDENT, name, Role::Text, if numbers.is_empty() { "nothing".to_owned() } else { numbers.join(" ") }));
     }
     lines
 }
@@ -130,8 +155,8 @@ pub fn votes(verdict: &Verdict) -> (usize, usize) {
 
 /// The digest that a vote names, in two rows.
 #[must_use]
-pub fn digest(request: &Request) -> Vec<Line> {
-    let Some(digest) = request.digest() else { return Vec::new() };
+pub fn digest(request: &Request, act: Act) -> Vec<Line> {
+    let Some(digest) = request.digest().filter(|_| act != Act::Freeze) else { return Vec::new() };
     let [first, second] = grouped_hash(digest.0);
     vec![Line::pair(INDENT, "digest", Role::Text, first), Line::pair(INDENT, "", Role::Text, second)]
 }

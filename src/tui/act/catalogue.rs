@@ -10,7 +10,7 @@ use crate::domain::id::{Label, MemberId, WalletId};
 use crate::domain::member::{Actor, Member, Role};
 use crate::domain::policy::verdict::Standing;
 use crate::domain::transfer::{ATTEMPTS_MAX, Draft, Flight, Meaning, Proposal, Stage};
-use crate::domain::treasury::{Body, Request};
+use crate::domain::request::{Body, Request};
 use crate::tui::act::seat::able;
 use crate::tui::scene::{Scene, age};
 
@@ -56,7 +56,7 @@ impl Act {
             Self::Approve => "vote for it with your key",
             Self::Object => "vote against it with your key: this ends it",
             Self::Withdraw => "take it back before it is ordered",
-            Self::Bump => "offer more for the same payment, within its ceiling",
+            Self::Bump => "offer more, within the approved ceiling",
             Self::Freeze => "stop every payment of the wallet at once",
         }
     }

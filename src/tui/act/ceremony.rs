@@ -12,7 +12,7 @@ use crate::domain::id::{Label, MemberId, RequestId};
 use crate::domain::policy::verdict::Standing;
 use crate::domain::terms::{Decision, Digest};
 use crate::domain::transfer::{Draft, MEMO_MAX};
-use crate::domain::treasury::Request;
+use crate::domain::request::Request;
 use crate::text::Untrusted;
 use crate::tui::act::catalogue::{Act, Reviewed, entry, wallet_of};
 use crate::tui::act::challenge::{Prompt, TRIES_MAX, prompts};

@@ -7,7 +7,8 @@ use crate::domain::change::Change;
 use crate::domain::member::VotingKey;
 use crate::domain::money::Amount;
 use crate::domain::transfer::Draft;
-use crate::domain::treasury::{Body, Request, Treasury};
+use crate::domain::request::{Body, Request};
+use crate::domain::treasury::Treasury;
 
 /// Characters of an address or digest that are typed.
 pub const TAIL: usize = 6;

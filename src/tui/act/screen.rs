@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 use crate::text::Untrusted;
 use crate::theme::{Role, Theme};
 use crate::tui::act::brief;
+use crate::tui::act::catalogue::{Act, wallet_of};
 use crate::tui::act::ceremony::{Ceremony, Outcome, Step as Stage};
 use crate::tui::act::challenge::TRIES_MAX;
 use crate::tui::input::{Input, KeyCode, KeyPress};
@@ -45,14 +46,14 @@ impl ActScreen {
     fn page(&self, scene: &Scene<'_>) -> Vec<Line> {
         let ceremony = &self.ceremony;
         let Ok(request) = scene.snap.treasury.request(ceremony.request()) else { return vec![Line::plain("The request is gone.")] };
-        let mut lines = brief::subject(scene, request);
+        let mut lines = brief::subject(scene, request, ceremony.act());
         if ceremony.is_asking() {
             lines.push(brief::signer(scene, request, ceremony.act()));
-            lines.extend(brief::digest(request));
+            lines.extend(brief::digest(request, ceremony.act()));
             lines.push(Line::blank());
             lines.extend(brief::consequence(scene, request, ceremony.act()));
         } else {
-            lines.extend(brief::digest(request));
+            lines.extend(brief::digest(request, ceremony.act()));
             lines.push(Line::blank());
             lines.extend(self.what_happened(scene));
         }
@@ -90,6 +91,11 @@ impl ActScreen {
             Stage::Done(done) if done.already => {
                 vec![Line::of(Role::StateOk, "ok  ").and(Role::Text, format!("It had been done before: nothing was added. Now {now}.")).hung(4)]
             }
+            // An older snapshot must not be quoted as the outcome.
+            Stage::Done(done) if scene.snap.tip.seq < done.seq => vec![
+                Line::of(Role::StateOk, "ok  ").and(Role::Text, format!("Done: {word}, journal entry {}.", done.seq)).hung(4),
+                Line::of(Role::StatePending, "..  ").and(Role::Text, "What it came to is being read.").hung(4),
+            ],
             Stage::Done(done) => vec![
                 Line::of(Role::StateOk, "ok  ").and(Role::Text, format!("Done: {word}, journal entry {}.", done.seq)).hung(4),
                 Line::plain(format!("    Now {now}.")),
@@ -166,7 +172,10 @@ impl Pane for ActScreen {
 
     fn title(&self, scene: &Scene<'_>) -> (String, String) {
         let request = scene.snap.treasury.request(self.ceremony.request());
-        let number = request.map_or_else(|_| String::new(), |request| request.number.to_string());
+        let subject = request.map_or_else(|_| String::new(), |request| match wallet_of(request) {
+            Some(wallet) if self.ceremony.act() == Act::Freeze => wallet.to_string(),
+            Some(_) | None => request.number.to_string(),
+        });
         let right = match self.ceremony.step() {
             Stage::Challenge => format!("try {} of {TRIES_MAX}", self.ceremony.tries() + 1),
             Stage::Reason => "step 1 of 2: reason".to_owned(),
@@ -175,7 +184,7 @@ impl Pane for ActScreen {
             Stage::Waiting => "asked".to_owned(),
             Stage::Done(_) | Stage::Failed(_) | Stage::Closed(_) => "over".to_owned(),
         };
-        (format!("{} {number}", self.ceremony.act().word().to_uppercase()), right)
+        (format!("{} {subject}", self.ceremony.act().word().to_uppercase()), right)
     }
 
     fn status(&self, scene: &Scene<'_>) -> String {
@@ -267,3 +276,7 @@ impl Pane for ActScreen {
         cursor
     }
 }
+
+#[cfg(test)]
+#[path = "screen_tests.rs"]
+mod tests;

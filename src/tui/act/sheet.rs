@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::domain::id::{MemberId, RequestId};
 use crate::domain::terms::{Decision, Digest};
-use crate::domain::treasury::Request;
+use crate::domain::request::Request;
 use crate::theme::{Role, Theme};
 use crate::tui::act::catalogue::{Act, Entry, Reviewed, entries, wallet_of};
 use crate::tui::act::ceremony::Ceremony;
@@ -154,7 +154,7 @@ fn act_line(theme: &Theme, entry: &Entry, chosen: bool, columns: usize) -> Line 
     let room = columns.saturating_sub(HELP_X + 4);
     match &entry.off {
         Some(why) => line.and(Role::TextDim, cut(&format!("off: {why}"), room)),
-        None => line.and(Role::Text, cut(&format!("{:<50}{}", entry.act.help(), friction(entry)), room)),
+        None => line.and(Role::Text, cut(&format!("{:<46}{}", entry.act.help(), friction(entry)), room)),
     }
 }
 
@@ -219,7 +219,6 @@ impl Pane for ActSheet {
             Mode::Acts(_) => &[
                 Hint::Of(&[Action::Down, Action::Up], "choose"),
                 Hint::Of(&[Action::Open], "open its screen"),
-                Hint::Key("@", "act as.."),
                 Hint::Of(&[Action::Cancel], "close"),
             ],
             Mode::Members(_) => &[

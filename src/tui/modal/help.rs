@@ -94,7 +94,7 @@ impl State {
         }
         right.push(Line::Heading("Marks".to_owned()));
         right.extend(MARKS.iter().map(|(role, what)| Line::Item(role.tag().to_owned(), *role, what)));
-        right.push(Line::Item("12.5+".to_owned(), Role::Text, "and a little more: see detail"));
+        right.push(Line::Item("12.5+".to_owned(), Role::Text, "and a little more"));
         (left, right)
     }
 }

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::id::RequestId;
-use crate::domain::treasury::Request;
+use crate::domain::request::Request;
 use crate::text::{Charset, Untrusted};
 use crate::theme::{Role, Theme};
 use crate::tui::act::{ActSheet, seat};

@@ -10,7 +10,7 @@ use ratatui::layout::{Position, Rect};
 use crate::desk::ask::Ask;
 use crate::domain::id::RequestId;
 use crate::domain::transfer::Stage;
-use crate::domain::treasury::Request;
+use crate::domain::request::Request;
 use crate::text::{Charset, Untrusted};
 use crate::theme::{Role, Theme};
 use crate::tui::act::sheet::MEMBER_KEY;
@@ -31,6 +31,8 @@ use crate::tui::ui::Say;
 use crate::tui::widget::{Align, Column, Row, Rule, Table, TableCell, draw_table, put, rule_title};
 use crate::tui::wish::{Answer, Told, Wish};
 
+/// Rows that the verdict under a form scrolls by.
+const SCROLL: usize = 4;
 /// Rows that details take below the list at class S.
 const DETAILS: u16 = 11;
 
@@ -49,10 +51,10 @@ pub struct State {
 
 const COLUMNS: [Column<'static>; 5] = [
     Column { title: "ID", priority: 0, min: 6, ideal: 6, align: Align::Left, whole: true },
-    Column { title: "What", priority: 0, min: 12, ideal: 36, align: Align::Left, whole: false },
+    Column { title: "What", priority: 0, min: 12, ideal: 24, align: Align::Left, whole: false },
     Column { title: "Amount", priority: 0, min: 8, ideal: 16, align: Align::Right, whole: true },
     Column { title: "Stage", priority: 0, min: 9, ideal: 9, align: Align::Left, whole: true },
-    Column { title: "In its way", priority: 1, min: 10, ideal: 40, align: Align::Left, whole: false },
+    Column { title: "In its way", priority: 1, min: 16, ideal: 40, align: Align::Left, whole: false },
 ];
 
 /// Every transfer, newest first.
@@ -177,6 +179,8 @@ impl State {
             Action::Down | Action::NextPane => form.go(true),
             Action::Up | Action::PreviousPane => form.go(false),
             Action::Open | Action::Right => form.edit(),
+            Action::PageDown => form.scroll = form.scroll.saturating_add(SCROLL),
+            Action::PageUp => form.scroll = form.scroll.saturating_sub(SCROLL),
             Action::Undo => drop(form.undo()),
             Action::Redo => drop(form.redo()),
             Action::MaxAmount => self.max(scene),
@@ -302,10 +306,11 @@ impl Pane for State {
     fn title(&self, scene: &Scene<'_>) -> (String, String) {
         if let Some(form) = self.shown_form() {
             let name = form.id.map_or_else(|| "new draft".to_owned(), |id| format!("draft {}", figures::number(&scene.snap.treasury, id)));
-            let state = match (self.storing.is_some(), form.is_changed()) {
-                (true, _) => "being stored",
-                (false, true) => "not stored yet",
-                (false, false) => "stored, not proposed",
+            let state = match (self.storing.is_some(), form.is_changed(), form.id) {
+                (true, ..) => "being stored",
+                (false, true, _) => "not stored yet",
+                (false, false, Some(_)) => "stored, not proposed",
+                (false, false, None) => "empty",
             };
             return (format!("Transfers > {name}"), state.to_owned());
         }
@@ -319,7 +324,7 @@ impl Pane for State {
 
     fn status(&self, scene: &Scene<'_>) -> String {
         if self.shown_form().is_some() {
-            return "Draft only. Nothing leaves this machine until you propose it with x.".to_owned();
+            return "Draft only: nothing leaves this machine before it is proposed.".to_owned();
         }
         seat::sentence(scene.snap, scene.me).unwrap_or_default()
     }

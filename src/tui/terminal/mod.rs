@@ -21,18 +21,18 @@ use zeroize::Zeroizing;
 use super::layout;
 use reader::Chunk;
 
-/// Why there can be no full screen here. Retrying helps only after the terminal was changed; `--plain` always works.
+/// Why there can be no full screen here. Retrying helps only after the terminal was changed; the verbs of the command line always work.
 #[derive(Debug, thiserror::Error)]
 pub enum TerminalError {
     /// Standard input or output is a file or a pipe.
-    #[error("standard input and output are not both a terminal: use `bursar --plain` or a verb with --json")]
+    #[error("standard input and output are not both a terminal: use a verb, such as `bursar overview`")]
     NoTty,
     /// `TERM=dumb` or empty.
-    #[error("this terminal (TERM=dumb) cannot show a full screen: use `bursar --plain`")]
+    #[error("this terminal (TERM=dumb) cannot show a full screen: use a verb, such as `bursar overview`")]
     Dumb,
     /// Below the smallest layout.
     #[error(
-        "the terminal is {width}x{height}, a full screen needs {}x{}: enlarge it or use `bursar --plain`",
+        "the terminal is {width}x{height}, a full screen needs {}x{}: enlarge it, or use a verb such as `bursar overview`",
         layout::WIDTH_MIN,
         layout::HEIGHT_MIN
     )]

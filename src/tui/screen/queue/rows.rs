@@ -5,7 +5,7 @@ use crate::domain::id::RequestId;
 use crate::domain::terms::Decision;
 use crate::domain::time::Timestamp;
 use crate::domain::transfer::Stage;
-use crate::domain::treasury::{Body, Request};
+use crate::domain::request::{Body, Request};
 use crate::theme::Role;
 use crate::tui::act::brief::votes;
 use crate::tui::figures;

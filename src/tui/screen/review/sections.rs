@@ -5,12 +5,13 @@ use alloy_primitives::B256;
 use crate::domain::money::Amount;
 use crate::domain::terms::{Decision, Slot};
 use crate::domain::transfer::{Meaning, Proposal, Transfer};
-use crate::domain::treasury::{Body, Request};
+use crate::domain::request::{Body, Request};
 use crate::text::Charset;
 use crate::theme::Role;
 use crate::tui::act::brief::{amount, fee_ceiling};
 use crate::tui::act::catalogue::mismatch;
 use crate::tui::act::challenge::address_in;
+use crate::tui::custody::Custody;
 use crate::tui::figures;
 use crate::tui::page::Line;
 use crate::tui::scene::{Scene, grouped, grouped_hash, hour, short};
@@ -98,7 +99,7 @@ fn what(source: &Source<'_>, transfer: &Transfer) -> Vec<Line> {
     let mut lines = vec![Line::pair(INDENT, "SEND", Role::Title, amount)];
     lines.extend(words.map(|words| Line::pair(INDENT, "", Role::Text, words)));
     if let Some(wallet) = treasury.wallets().get(&draft.from) {
-        let (role, tag) = figures::custody(wallet);
+        let (role, tag) = (Custody::of(wallet).role(), Custody::of(wallet).tag());
         let kind = format!(" {}   {} {} wallet, {}", wallet.id, wallet.tier.word(), wallet.kind.word(), wallet.network);
         lines.push(Line::pair(INDENT, "FROM", role, tag).and(Role::Text, kind));
         lines.push(Line::pair(INDENT, "", Role::Text, grouped(wallet.address)));

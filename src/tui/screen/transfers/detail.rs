@@ -3,7 +3,7 @@
 use crate::domain::id::{NodeId, RequestId};
 use crate::domain::terms::Slot;
 use crate::domain::transfer::{Attempt, Inclusion, SendAnswer, Stage, Transfer};
-use crate::domain::treasury::Request;
+use crate::domain::request::Request;
 use crate::text::Charset;
 use crate::theme::Role;
 use crate::tui::figures;
@@ -11,7 +11,7 @@ use crate::tui::page::Line;
 use crate::tui::scene::{Scene, grouped, grouped_hash, hour};
 
 /// Where values begin.
-const INDENT: usize = 9;
+const INDENT: usize = 8;
 
 /// The request that holds the nearest lower nonce of the same wallet, if it is another one.
 #[must_use]

@@ -121,6 +121,8 @@ pub struct Form {
     pub mode: Mode,
     /// What was chosen and typed.
     pub values: Values,
+    /// Rows that the verdict below is scrolled by.
+    pub scroll: usize,
     saved: Values,
     reference: Option<Reference>,
     undo: Vec<Values>,
@@ -150,7 +152,7 @@ impl Form {
     }
 
     fn with(id: Option<RequestId>, values: Values, reference: Option<Reference>) -> Self {
-        Self { id, field: Field::From, mode: Mode::Moving, saved: values.clone(), values, reference, undo: Vec::new(), redo: Vec::new() }
+        Self { id, field: Field::From, mode: Mode::Moving, scroll: 0, saved: values.clone(), values, reference, undo: Vec::new(), redo: Vec::new() }
     }
 
     /// Whether something differs from what is stored.
@@ -308,6 +310,7 @@ impl Form {
         }
         self.undo.push(std::mem::replace(&mut self.values, values));
         self.redo.clear();
+        self.scroll = 0;
     }
 
     /// Takes back the last change of a value. Returns whether there was one.

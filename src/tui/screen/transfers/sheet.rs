@@ -9,23 +9,28 @@ use crate::domain::transfer::Draft;
 use crate::domain::treasury::Treasury;
 use crate::domain::wallet::Party;
 use crate::theme::{Role, Theme};
+use crate::tui::custody::Custody;
 use crate::tui::figures;
 use crate::tui::layout::Class;
-use crate::tui::page::{Line, draw_rows, wrap};
-use crate::tui::scene::{Scene, age, grouped};
+use crate::tui::page::{Line, draw_rows, scroll_end, wrap};
+use crate::tui::scene::{Scene, age, grouped, short};
 use crate::tui::screen::transfers::form::{Choice, Field, Form, Mode, look_alikes};
 use crate::tui::widget::{Rule, put, rule_title};
 use crate::tui::words::amount_in_words;
 
 /// Where values begin.
 const INDENT: usize = 10;
+/// Columns that a destination with its whole address takes.
+const CHOICE_WIDE: usize = 77;
 /// The id that a draft has in questions before it has one.
 const UNWRITTEN: RequestId = RequestId::from_parts(0, 0);
 
 /// Draws the form and, below or beside it, the verdict or the list to pick from.
 pub fn draw(form: &Form, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let draft = form.draft(&scene.snap.treasury);
-    let fields = fields(form, scene, theme, &draft);
+    let columns = scene.areas().panes().map_or(area, |(left, _)| left).width.saturating_sub(1);
+    let fields: Vec<(Field, Vec<Line>)> =
+        fields(form, scene, theme, &draft).into_iter().map(|(field, lines)| (field, wrap(&lines, usize::from(columns)))).collect();
     let (top, rest) = split(scene, area, fields.iter().map(|(_, lines)| lines.len()).sum());
     let mut cursor = None;
     let mut y = top.y;
@@ -80,6 +85,7 @@ fn fields(form: &Form, scene: &Scene<'_>, theme: &Theme, draft: &Result<Draft, S
             let name = if at == 0 { field.word() } else { "" };
             let head = Line::of(Role::Text, "  ").and(Role::TextDim, format!("{name:<INDENT$}"));
             line.spans.splice(0..0, head.spans);
+            line.hang = INDENT + 2;
         }
         (field, lines)
     }).collect()
@@ -92,7 +98,7 @@ fn none(what: &str) -> Line {
 fn from(form: &Form, scene: &Scene<'_>) -> Vec<Line> {
     let wallet = form.values.from.as_ref().and_then(|id| scene.snap.treasury.wallets().get(id));
     let Some(wallet) = wallet else { return vec![none("choose the wallet that pays")] };
-    let (role, tag) = figures::custody(wallet);
+    let (role, tag) = (Custody::of(wallet).role(), Custody::of(wallet).tag());
     let line = Line::of(role, tag).and(Role::Text, format!(" {}   ", wallet.id));
     vec![match form.values.asset.and_then(|asset| scene.snap.balances.get(&wallet.id, &asset).map(|reading| (asset, reading))) {
         Some((asset, reading)) => {
@@ -195,7 +201,7 @@ fn lower(form: &Form, scene: &Scene<'_>, theme: &Theme, (area, draft): (Rect, &R
         rule_title(buf, title, theme, Rule::Plain, (&format!("{}: type to narrow", form.field.word()), "enter picks"));
         let choices = form.choices(treasury);
         let start = (at + 1).saturating_sub(usize::from(below.height));
-        let lines: Vec<Line> = choices.iter().enumerate().skip(start).map(|(index, choice)| choice_line(scene, theme, choice, index == *at)).collect();
+        let lines: Vec<Line> = choices.iter().enumerate().skip(start).map(|(index, choice)| choice_line((scene, theme), choice, index == *at, usize::from(below.width))).collect();
         let lines = if lines.is_empty() { vec![Line::dim("Nothing fits. A bare address must carry its EIP-55 checksum.")] } else { lines };
         draw_rows(buf, below, theme, &lines, 0);
         return;
@@ -216,11 +222,15 @@ fn lower(form: &Form, scene: &Scene<'_>, theme: &Theme, (area, draft): (Rect, &R
             lines
         }
     };
-    rule_title(buf, title, theme, Rule::Plain, (&format!("Policy {}, as if proposed now", policy.version), ""));
-    draw_rows(buf, below, theme, &wrap(&lines, usize::from(below.width)), 0);
+    let rows = wrap(&lines, usize::from(below.width));
+    let start = form.scroll.min(scroll_end(rows.len(), below.height));
+    let hidden = rows.len() - (start + usize::from(below.height)).min(rows.len());
+    let more = if hidden > 0 { format!("{hidden} more rows: ^d") } else { String::new() };
+    rule_title(buf, title, theme, Rule::Plain, (&format!("Policy {}, as if proposed now", policy.version), &more));
+    draw_rows(buf, below, theme, &rows, start);
 }
 
-fn choice_line(scene: &Scene<'_>, theme: &Theme, choice: &Choice, chosen: bool) -> Line {
+fn choice_line((scene, theme): (&Scene<'_>, &Theme), choice: &Choice, chosen: bool, columns: usize) -> Line {
     let treasury = &scene.snap.treasury;
     let mark = if chosen { theme.glyphs().select } else { " ".to_owned() };
     let role = if chosen { Role::RowSelected } else { Role::Text };
@@ -228,13 +238,15 @@ fn choice_line(scene: &Scene<'_>, theme: &Theme, choice: &Choice, chosen: bool) 
     match choice {
         Choice::Wallet(id) => match treasury.wallets().get(id) {
             Some(wallet) => {
-                let (custody, tag) = figures::custody(wallet);
+                let (custody, tag) = (Custody::of(wallet).role(), Custody::of(wallet).tag());
                 line.and(custody, format!("{tag:<4} ")).and(role, format!("{:<14}", id.as_str())).and(Role::TextDim, format!("{} {}", wallet.kind.word(), wallet.network))
             }
             None => line,
         },
         Choice::Party(party) => {
-            let address = treasury.resolve(party).map(|(address, _, _)| grouped(address)).unwrap_or_default();
+            // The whole address where there is room; else it stands in the form as soon as it is picked.
+            let write = if columns >= CHOICE_WIDE { grouped } else { short };
+            let address = treasury.resolve(party).map(|(address, _, _)| write(address)).unwrap_or_default();
             line.and(role, format!("{:<22} ", figures::party(treasury, party))).and(Role::TextDim, address)
         }
         Choice::Asset(id) => {
