@@ -5,6 +5,9 @@ use std::path::Path;
 
 use rusqlite::ErrorCode;
 
+/// Room that the first commit of a process needs: shared memory of 32 KiB and a few pages of the write-ahead file.
+const COMMIT_BYTES: u64 = 64 * 1024;
+
 /// Why a database file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
@@ -45,6 +48,11 @@ pub enum FileError {
     Unfit(String),
 }
 
+/// Whether the disk under a file has less room than one commit needs.
+fn is_full(path: &Path) -> bool {
+    rustix::fs::statvfs(path).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < COMMIT_BYTES)
+}
+
 impl FileError {
     /// Whether the same act may succeed later.
     #[must_use]
@@ -61,6 +69,8 @@ impl FileError {
         let path = path.display().to_string();
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full { path },
+            // Of a full disk SQLite says so only where a write fails; where its shared memory cannot grow, it does not.
+            Some(ErrorCode::SystemIoFailure) if is_full(Path::new(&path)) => Self::Full { path },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
             Some(ErrorCode::CannotOpen) => {

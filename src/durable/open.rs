@@ -2,11 +2,12 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::durable::{FileError, Schema};
 
@@ -49,11 +50,40 @@ pub fn open(path: &Path, schema: &Schema) -> Result<Connection, FileError> {
 /// [`FileError`] where it is missing or another program's.
 pub fn open_read_only(path: &Path, schema: &Schema) -> Result<Connection, FileError> {
     fit_library()?;
-    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .map_err(|e| FileError::of_sqlite(path, &e))?;
-    db.busy_timeout(BUSY).map_err(|e| FileError::of_sqlite(path, &e))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let fail = |e: rusqlite::Error| FileError::of_sqlite(path, &e);
+    let db = Connection::open_with_flags(path, flags).map_err(fail)?;
+    db.busy_timeout(BUSY).map_err(fail)?;
+    // A write-ahead database wants its shared memory beside it. On a backup medium or in a home of somebody else's that cannot
+    // be made; where nobody has it open for writing either, there is no write-ahead file, and the file itself says everything.
+    let first = db.query_row("PRAGMA user_version", [], |row| row.get::<_, i32>(0));
+    let cannot = matches!(&first, Err(e) if e.sqlite_error_code() == Some(ErrorCode::CannotOpen));
+    let db = if cannot && !has_pending(path) {
+        Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI).map_err(fail)?
+    } else {
+        db
+    };
     ours(&db, path, schema)?;
     Ok(db)
+}
+
+/// Whether there may be commits that are not in the file itself.
+fn has_pending(path: &Path) -> bool {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    std::fs::metadata(name).is_ok_and(|wal| wal.len() > 0)
+}
+
+/// The file as a URI that promises SQLite that nobody changes it.
+fn immutable(path: &Path) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-".contains(&b);
+    let escaped: String = path
+        .as_os_str()
+        .as_bytes()
+        .iter()
+        .map(|b| if plain(*b) { char::from(*b).to_string() } else { format!("%{b:02x}") })
+        .collect();
+    format!("file:{escaped}?immutable=1")
 }
 
 fn fit_library() -> Result<(), FileError> {
