@@ -14,6 +14,10 @@ use crate::domain::wallet::{Party, Wallet};
 /// How near a name must be to be suggested (Jaro-Winkler, 0 to 1).
 const NEAR_MIN: f64 = 0.8;
 
+/// Shortest and longest address of another network, in characters: Base58 ones of Bitcoin begin at 26, Bech32m ones end at 90.
+const FOREIGN_LEN_MIN: usize = 26;
+const FOREIGN_LEN_MAX: usize = 90;
+
 /// A request by its ULID or its number.
 ///
 /// # Errors
@@ -78,8 +82,22 @@ pub fn party(treasury: &Treasury, text: &str) -> Result<Party, Report> {
             Err(Report::usage("usage.destination", message))
         }
         (Some(found), None) | (None, Some(found)) => Ok(found),
+        (None, None) if is_foreign_address(text) => {
+            let ours: Vec<String> = treasury.networks().keys().map(ToString::to_string).collect();
+            let shown: String = text.chars().take(80).collect();
+            let message = format!("{shown:?} looks like an address of another network; this treasury pays on {}", ours.join(", "));
+            Err(Report::usage("usage.address", message).hint("ask for an address of that network: 0x and 40 hex digits"))
+        }
         (None, None) => Err(unknown("contact", text, contacts().chain(treasury.wallets().keys().map(WalletId::as_str)))),
     }
+}
+
+/// Whether a word that names nothing of ours has the shape of another network's address: Bech32 (BIP 173) and Base58 ones are
+/// one run of letters and digits, longer than people make names.
+fn is_foreign_address(text: &str) -> bool {
+    (FOREIGN_LEN_MIN..=FOREIGN_LEN_MAX).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric())
+        && text.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// An EVM address with a right EIP-55 checksum.
