@@ -28,6 +28,8 @@ impl From<SignerError> for DeskError {
     fn from(error: SignerError) -> Self {
         match error {
             SignerError::Locked(_) => Self::Locked(error.to_string()),
+            // A full or busy disk damages nothing: the same order can be signed when there is room.
+            SignerError::File(file) => Self::Unavailable { what: "signer", why: file.to_string(), retry: file.retry() },
             other => {
                 let hint = "nothing was sent; look at the signer's table and at this program's version before you go on";
                 Self::Damaged { code: other.code(), why: other.to_string(), hint }
