@@ -61,6 +61,16 @@ impl Desk {
     }
 }
 
+/// Makes the files of a new home: the signer's table first, so that there is never a journal without it.
+///
+/// # Errors
+/// [`DeskError`] where one exists already or cannot be made.
+pub fn prepare(home: &Home) -> Result<(), DeskError> {
+    Table::create(&home.signer_file())?;
+    Sqlite::open(&home.journal_file())?;
+    Ok(())
+}
+
 type Keys = Option<(Keystore, std::path::PathBuf)>;
 
 fn keystore(home: &Home, config: &Config, read_only: bool) -> Result<Keys, DeskError> {
