@@ -23,7 +23,7 @@ use crate::tui::layout::{Areas, Class, is_large_enough};
 use crate::tui::modal::messages::level_role;
 use crate::tui::modal::{Cover, Modal};
 use crate::tui::pane::{Hint, Pane};
-use crate::tui::scene::{Scene, age};
+use crate::tui::scene::Scene;
 use crate::tui::screen::Tab;
 use crate::tui::ui::Ui;
 use crate::tui::widget::{Rule, cut, put, rule_title};
@@ -127,7 +127,7 @@ fn header_parts(ui: &Ui, scene: &Scene<'_>) -> Vec<Part> {
         (locked_word(snap).to_owned(), Role::Text, 0),
     ];
     if let (Lock::Unlocked { .. }, Some(left)) = (&snap.lock, ui.lock_in_ms()) {
-        parts.push((format!("lock in {}", age(left.div_ceil(1_000))), Role::TextDim, 4));
+        parts.push((format!("lock in {}", countdown(left.div_ceil(1_000))), Role::TextDim, 4));
     }
     for (nth, (network, node)) in heads(snap).into_iter().enumerate() {
         if let (Some(head), Some(at)) = (node.head, node.head_at) {
@@ -145,6 +145,11 @@ fn header_parts(ui: &Ui, scene: &Scene<'_>) -> Vec<Part> {
     parts.extend((critical > 0).then(|| (format!("!!{critical}"), Role::StateCrit, 0)));
     parts.extend((warnings > 0).then(|| (format!("!{warnings}"), Role::StateWarn, 0)));
     parts
+}
+
+/// Time left, rounded up to minutes, and in the last one to ten seconds: a header that does not flicker.
+fn countdown(seconds: u64) -> String {
+    if seconds > 60 { format!("{}m", seconds.div_ceil(60)) } else { format!("{}s", seconds.div_ceil(10) * 10) }
 }
 
 fn who(scene: &Scene<'_>) -> String {

@@ -43,8 +43,8 @@ pub(super) fn draw(state: &State, scene: &Scene<'_>, theme: &Theme, area: Rect, 
         return;
     }
     let upper = Rect { height: area.height - EVENTS, ..area };
-    let left = Rect { width: area.width - RIGHT - 1, ..upper };
-    let right = Rect { x: area.x + left.width + 2, width: RIGHT - 1, ..upper };
+    let left = Rect { width: area.width - RIGHT - 2, ..upper };
+    let right = Rect { x: area.x + left.width + 3, width: RIGHT - 1, ..upper };
     for y in upper.top()..upper.bottom() {
         put(buf, right.x - 2, y, "|", theme.style(Role::TextDim));
     }
