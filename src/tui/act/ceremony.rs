@@ -66,7 +66,7 @@ pub enum Outcome {
     /// Close; nothing more will be done here.
     Leave,
     /// Ask the desk, once.
-    Ask(MemberId, Ask),
+    Ask(MemberId, Box<Ask>),
 }
 
 /// One act, being done.
@@ -371,7 +371,7 @@ impl Ceremony {
         };
         self.forget();
         self.step = Step::Waiting;
-        Outcome::Ask(self.member.clone(), ask)
+        Outcome::Ask(self.member.clone(), Box::new(ask))
     }
 
     fn the_ask(&self, scene: &Scene<'_>) -> Option<Ask> {

@@ -38,7 +38,7 @@ impl ActScreen {
         match outcome {
             Outcome::Stay => Vec::new(),
             Outcome::Leave => vec![Step::Close],
-            Outcome::Ask(member, ask) => vec![Step::Wish(Wish::Ask(member, ask))],
+            Outcome::Ask(member, ask) => vec![Step::Wish(Wish::Ask(member, *ask))],
         }
     }
 
@@ -253,12 +253,12 @@ impl Pane for ActScreen {
     fn view(&self, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
         let block = block(area);
         let (page, needed) = self.rows(scene, block.width);
-        let mut y = block.y + u16::try_from(draw_rows(buf, block, theme, &page, 0)).unwrap_or(0) + 1;
+        let first = block.y + u16::try_from(draw_rows(buf, block, theme, &page, 0)).unwrap_or(0) + 1;
         let mut cursor = None;
         if self.ceremony.is_asking() && needed > usize::from(block.height) {
             return None;
         }
-        for (line, field) in self.answers() {
+        for (y, (line, field)) in (first..).zip(self.answers()) {
             let row = Rect { y, height: 1, ..block };
             draw_rows(buf, row, theme, &[line], 0);
             if let Some((field, focus)) = field {
@@ -268,7 +268,6 @@ impl Pane for ActScreen {
                 let at = field.draw(buf, Rect { x, width: block.right() - 1 - x, ..row }, theme, focus);
                 cursor = if focus { Some(at) } else { cursor };
             }
-            y += 1;
         }
         if let Some(notice) = self.ceremony.notice() {
             put(buf, block.x, block.bottom() - 1, notice, theme.style(Role::StateWarn));

@@ -156,10 +156,7 @@ impl State {
         let body = scene.areas().body;
         let source = self.source(scene, request, Charset::Unicode);
         let drawn: Vec<Drawn> = self.columns(&source, body).iter().flat_map(ColumnOf::drawn).collect();
-        let treasury = &scene.snap.treasury;
-        let standing = treasury.verdict(request, scene.now).map(|verdict| verdict.standing);
-        let version = Version { digest: request.digest(), policy: treasury.policy().version, standing };
-        self.gate.observe(version, drawn, scene.now_ms);
+        self.gate.observe(Version::of(scene, request), drawn, scene.now_ms);
     }
 
     fn turn(&mut self, scene: &Scene<'_>, forward: bool) {
@@ -203,7 +200,7 @@ impl State {
 
     fn act(&mut self, scene: &Scene<'_>) -> Vec<Step> {
         let Some(request) = self.request(scene) else { return Vec::new() };
-        let sheet = ActSheet::reviewed(self.request, self.gate.digest(), self.seen(request));
+        let sheet = ActSheet::reviewed(self.request, self.gate.version(), self.seen(request));
         self.gate.covered();
         vec![Step::Open(Modal::Acts(sheet))]
     }

@@ -181,8 +181,8 @@ impl State {
             Action::Open | Action::Right => form.edit(),
             Action::PageDown => form.scroll = form.scroll.saturating_add(SCROLL),
             Action::PageUp => form.scroll = form.scroll.saturating_sub(SCROLL),
-            Action::Undo => drop(form.undo()),
-            Action::Redo => drop(form.redo()),
+            Action::Undo => _ = form.undo(),
+            Action::Redo => _ = form.redo(),
             Action::MaxAmount => self.max(scene),
             Action::Acts => return Some(self.submit(scene)),
             Action::Back => return Some(self.leave(scene)),
@@ -222,7 +222,7 @@ impl State {
             return Some(vec![Step::Open(Modal::Acts(ActSheet::members(scene)))]);
         }
         if pressed.key == KeyPress::char('n') {
-            self.form.get_or_insert_with(Form::new);
+            self.form.get_or_insert_with(Form::empty);
             self.writing = true;
             return Some(Vec::new());
         }

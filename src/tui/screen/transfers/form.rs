@@ -130,9 +130,9 @@ pub struct Form {
 }
 
 impl Form {
-    /// An empty form; the only wallet or asset there is, is chosen.
+    /// An empty form.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn empty() -> Self {
         Self::with(None, Values::default(), None)
     }
 
