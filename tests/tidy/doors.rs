@@ -46,8 +46,21 @@ const CRATE_HOMES: [(&str, &[&str]); 12] = [
 ];
 
 /// The only crates that the domain may name. `jiff` formats times; its clock is banned by clippy.
-const DOMAIN_CRATES: [&str; 13] =
-    ["std", "core", "serde", "serde_json", "sha2", "thiserror", "jiff", "ulid", "alloy_primitives", "crate", "self", "super", "Self"];
+const DOMAIN_CRATES: [&str; 13] = [
+    "std",
+    "core",
+    "serde",
+    "serde_json",
+    "sha2",
+    "thiserror",
+    "jiff",
+    "ulid",
+    "alloy_primitives",
+    "crate",
+    "self",
+    "super",
+    "Self",
+];
 
 /// What a pure room must not name: machines, unordered iteration, floats, waiting.
 const IMPURE: [&str; 16] = [
