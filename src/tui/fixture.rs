@@ -7,7 +7,7 @@ use crate::desk::snapshot::{Balances, JournalCheck, Level, Lock, NodeStatus, Not
 use crate::domain::asset::NetworkId;
 use crate::domain::change::{Change, Scope};
 use crate::domain::event::Profile;
-use crate::domain::id::{ContactId, RequestId, TreasuryName};
+use crate::domain::id::{RequestId, TreasuryName};
 use crate::domain::tests::fixtures::{HOME, World, a_contact, a_wallet, draft, label, member, money, node, wallet};
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::{Tier, WalletKind};
@@ -152,9 +152,4 @@ fn nodes(now: Timestamp) -> Vec<NodeStatus> {
         status("erigon-b", HOME, "ok", None),
         status("backup", HOME, "stale", Some("47 blocks behind")),
     ]
-}
-
-/// A contact of the story.
-pub fn contact(name: &str) -> ContactId {
-    ContactId::parse(name).expect("a slug")
 }
