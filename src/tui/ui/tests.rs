@@ -207,7 +207,11 @@ fn terminal(size: (u16, u16)) -> Terminal<FrameBackend<Vec<u8>>> {
 /// Bytes that drawing this state costs.
 fn cost(terminal: &mut Terminal<FrameBackend<Vec<u8>>>, ui: &Ui, snap: &Snapshot, theme: &Theme) -> u64 {
     let before = terminal.backend().sent().bytes;
-    terminal.draw(|frame| { draw(ui, snap, theme, frame.buffer_mut()); }).expect("a vector takes everything");
+    terminal
+        .draw(|frame| {
+            draw(ui, snap, theme, frame.buffer_mut());
+        })
+        .expect("a vector takes everything");
     assert_eq!(terminal.backend().sent().unsafe_cells, 0);
     terminal.backend().sent().bytes - before
 }
