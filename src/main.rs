@@ -12,10 +12,12 @@ use bursar::cli::{parse, run, wants_json};
 use bursar::config::{Config, Home};
 use bursar::node::install_tls;
 use bursar::telemetry;
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use tracing_appender::non_blocking::WorkerGuard;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(on_panic));
+    keep_memory_private();
     install_tls();
     let args: Vec<OsString> = std::env::args_os().collect();
     let result = std::panic::catch_unwind(|| answer(&args)).unwrap_or_else(|_| Err(defect()));
@@ -35,6 +37,14 @@ fn answer(args: &[OsString]) -> Result<Answer, Report> {
         tracing::warn!(code = report.code, "{}", report.message);
     }
     result
+}
+
+/// No core files, and no other process of this user may look in: secrets are in this memory while keys are open.
+/// Where the system refuses, the program goes on: the keystore locks its own pages besides.
+fn keep_memory_private() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    drop(setrlimit(Resource::Core, none));
+    drop(set_dumpable_behavior(DumpableBehavior::NotDumpable));
 }
 
 /// Logging is a help, not a condition: where it cannot begin, the verb goes on without.

@@ -67,8 +67,25 @@ pub struct Common {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// A complete practice treasury on an embedded chain; nothing to install
+    Demo(DemoArgs),
     /// Make a new treasury: by flags, or by questions on a terminal
     Init(Box<InitArgs>),
+    /// Verbs of a treasury that stands.
+    #[command(flatten)]
+    Treasury(TreasuryVerb),
+    /// Look at everything that must be in order
+    Doctor,
+    /// One frame of a screen, for documents and reviews
+    Screen(ScreenArgs),
+    /// Themes
+    #[command(subcommand)]
+    Theme(ThemeVerb),
+}
+
+/// What can be done with a treasury that stands.
+#[derive(Debug, Subcommand)]
+pub enum TreasuryVerb {
     /// Balances by tier, alerts, and what waits
     Overview(OverviewArgs),
     /// Wallets of ours
@@ -113,13 +130,4 @@ pub enum Verb {
     /// The journal
     #[command(subcommand)]
     Audit(AuditVerb),
-    /// Look at everything that must be in order
-    Doctor,
-    /// One frame of a screen, for documents and reviews
-    Screen(ScreenArgs),
-    /// Themes
-    #[command(subcommand)]
-    Theme(ThemeVerb),
-    /// A complete practice treasury on an embedded chain; nothing to install
-    Demo(DemoArgs),
 }

@@ -45,7 +45,7 @@ use clap::Parser;
 use serde_json::json;
 
 use crate::cli::answer::Answer;
-use crate::cli::args::{Cli, Verb};
+use crate::cli::args::{Cli, TreasuryVerb, Verb};
 use crate::cli::report::{Report, is_answer};
 use crate::cli::session::Session;
 
@@ -77,39 +77,34 @@ pub async fn run(cli: Cli) -> Result<Answer, Report> {
     let Cli { common, verb } = cli;
     let Some(verb) = verb else { return console::run(&Session::begin(common)?).await };
     match verb {
-        Verb::Demo(args) => return demo::run(&args, &common).await,
-        Verb::Screen(args) => return screen::run(&args, common).await,
-        Verb::Theme(verb) => return theme::run(&verb),
-        Verb::Init(args) => return init::run(*args, &common).await,
-        Verb::Doctor => return doctor::run(&common).await,
-        other => with_session(other, &Session::begin(common)?).await,
+        Verb::Demo(args) => demo::run(&args, &common).await,
+        Verb::Screen(args) => screen::run(&args, common).await,
+        Verb::Theme(verb) => theme::run(&verb),
+        Verb::Init(args) => init::run(*args, &common).await,
+        Verb::Doctor => doctor::run(&common).await,
+        Verb::Treasury(verb) => treasury(verb, &Session::begin(common)?).await,
     }
 }
 
-async fn with_session(verb: Verb, session: &Session) -> Result<Answer, Report> {
+async fn treasury(verb: TreasuryVerb, session: &Session) -> Result<Answer, Report> {
     match verb {
-        Verb::Init(args) => init::run(*args, &session.common).await,
-        Verb::Doctor => doctor::run(&session.common).await,
-        Verb::Screen(args) => screen::run(&args, session.common.clone()).await,
-        Verb::Theme(verb) => theme::run(&verb),
-        Verb::Demo(args) => demo::run(&args, &session.common).await,
-        Verb::Overview(args) => overview::run(&args, session).await,
-        Verb::Wallet(verb) => wallet::run(verb, session).await,
-        Verb::Contact(verb) => contact::run(verb, session).await,
-        Verb::Asset(verb) => asset::run(verb, session).await,
-        Verb::Member(verb) => member::run(verb, session).await,
-        Verb::Policy(verb) => policy::run(verb, session).await,
-        Verb::Transfer(verb) => transfer::run(*verb, session).await,
-        Verb::Queue(args) => queue::run(&args, session),
-        Verb::Approve(args) => vote::approve(args, session).await,
-        Verb::Object(args) => vote::object(args, session).await,
-        Verb::Vote(verb) => vote::run(verb, session).await,
-        Verb::Freeze(args) => freeze::freeze(args, session).await,
-        Verb::Unfreeze(args) => freeze::unfreeze(args, session).await,
-        Verb::Run(args) => run::run(&args, session).await,
-        Verb::Key(verb) => key::run(verb, session),
-        Verb::Node(verb) => node::run(verb, session).await,
-        Verb::Audit(verb) => audit::run(verb, session),
+        TreasuryVerb::Overview(args) => overview::run(&args, session).await,
+        TreasuryVerb::Wallet(verb) => wallet::run(verb, session).await,
+        TreasuryVerb::Contact(verb) => contact::run(verb, session).await,
+        TreasuryVerb::Asset(verb) => asset::run(verb, session).await,
+        TreasuryVerb::Member(verb) => member::run(verb, session).await,
+        TreasuryVerb::Policy(verb) => policy::run(verb, session).await,
+        TreasuryVerb::Transfer(verb) => transfer::run(*verb, session).await,
+        TreasuryVerb::Queue(args) => queue::run(&args, session),
+        TreasuryVerb::Approve(args) => vote::approve(args, session).await,
+        TreasuryVerb::Object(args) => vote::object(args, session).await,
+        TreasuryVerb::Vote(verb) => vote::run(verb, session).await,
+        TreasuryVerb::Freeze(args) => freeze::freeze(args, session).await,
+        TreasuryVerb::Unfreeze(args) => freeze::unfreeze(args, session).await,
+        TreasuryVerb::Run(args) => run::run(&args, session).await,
+        TreasuryVerb::Key(verb) => key::run(verb, session),
+        TreasuryVerb::Node(verb) => node::run(verb, session).await,
+        TreasuryVerb::Audit(verb) => audit::run(verb, session),
     }
 }
 

@@ -121,7 +121,15 @@ impl NodeSettings {
     /// An endpoint with nothing said but where it is.
     #[must_use]
     pub const fn standard(id: NodeId, network: NetworkId, url: NodeUrl) -> Self {
-        Self { id, network, url, timeout_ms: TIMEOUT_DEFAULT_MS, max_body_bytes: BODY_DEFAULT_BYTES, header_file: None, ca_file: None }
+        Self {
+            id,
+            network,
+            url,
+            timeout_ms: TIMEOUT_DEFAULT_MS,
+            max_body_bytes: BODY_DEFAULT_BYTES,
+            header_file: None,
+            ca_file: None,
+        }
     }
 }
 

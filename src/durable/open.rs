@@ -121,7 +121,7 @@ fn local(path: &Path) -> Result<(), FileError> {
     let fail = |e: &dyn std::fmt::Display| FileError::Io { path: path.display().to_string(), why: e.to_string() };
     let file = File::open(path).map_err(|e| fail(&e))?;
     let kind = rustix::fs::fstatfs(&file).map_err(|e| fail(&e))?.f_type;
-    match REMOTE.iter().find(|(magic, _)| *magic == i64::from(kind)) {
+    match REMOTE.iter().find(|(magic, _)| *magic == kind) {
         None => Ok(()),
         Some((_, name)) => {
             let message = format!("{}: lies on {name}; a journal needs a local disk, because locks must hold", path.display());

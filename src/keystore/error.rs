@@ -8,40 +8,90 @@ use std::path::{Path, PathBuf};
 pub enum KeystoreError {
     /// The bytes are not what was written: bad checksum, wrong length, not canonical, not a key file.
     #[error("{path:?} is damaged: {why}")]
-    Damaged { path: PathBuf, why: String },
+    Damaged {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What exactly.
+        why: String,
+    },
     /// A newer format, or key-stretching parameters outside the accepted range.
     #[error("{path:?} cannot be read by this version: {why}")]
-    Unsupported { path: PathBuf, why: String },
+    Unsupported {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What exactly.
+        why: String,
+    },
     /// The file is sealed to another host secret.
     #[error("{path:?} is sealed to another machine: it needs the host secret {needs}")]
-    WrongMachine { path: PathBuf, needs: String },
+    WrongMachine {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Id of the host secret it is sealed to.
+        needs: String,
+    },
     /// The host secret fits, the password does not.
     #[error("wrong password for {path:?}")]
-    WrongPassword { path: PathBuf },
+    WrongPassword {
+        /// Which file or folder.
+        path: PathBuf,
+    },
     /// The secrets fit and the contents do not: somebody changed the file.
     #[error("{path:?} was tampered with: {why}")]
-    Tampered { path: PathBuf, why: String },
+    Tampered {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What exactly.
+        why: String,
+    },
     /// The operating system said no.
     #[error("could not {doing} {path:?}: {source}")]
-    Io { path: PathBuf, doing: &'static str, source: io::Error },
+    Io {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What was tried.
+        doing: &'static str,
+        /// The system's own words.
+        source: io::Error,
+    },
     /// Something of that name is already there; nothing is ever overwritten.
     #[error("{path:?} already exists and was left as it is")]
-    Exists { path: PathBuf },
+    Exists {
+        /// Which file or folder.
+        path: PathBuf,
+    },
     /// Wrong owner, open to others, or not a plain file or folder.
     #[error("{path:?} is not safe to use: {why}")]
-    Permissions { path: PathBuf, why: String },
+    Permissions {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What exactly.
+        why: String,
+    },
     /// The password breaks a rule for passwords.
     #[error("this password cannot be used: {why}")]
-    WeakPassword { why: &'static str },
+    WeakPassword {
+        /// What exactly.
+        why: &'static str,
+    },
     /// There is nothing at this path.
     #[error("{path:?} does not exist")]
-    NotFound { path: PathBuf },
+    NotFound {
+        /// Which file or folder.
+        path: PathBuf,
+    },
     /// A label that is empty, too long or not printable ASCII.
     #[error("this label cannot be used: {why}")]
-    Label { why: &'static str },
+    Label {
+        /// What exactly.
+        why: &'static str,
+    },
     /// Key-stretching parameters outside the allowed range.
     #[error("this Argon2id cost cannot be used: {why}")]
-    Cost { why: String },
+    Cost {
+        /// What exactly.
+        why: String,
+    },
 }
 
 impl KeystoreError {

@@ -105,6 +105,8 @@ impl Label {
         Ok(Self(text.to_owned()))
     }
 
+    /// The label as text.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -113,13 +115,19 @@ impl Label {
 /// Everything about a key that is readable without a secret. It is authenticated only once the key has been opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyInfo {
+    /// Names the file.
     pub id: KeyId,
+    /// What it signs.
     pub kind: KeyKind,
     /// The treasury this key belongs to.
     pub namespace: [u8; ID_LEN],
+    /// Its public half, as an EVM address.
     pub address: Address,
+    /// What people call it.
     pub label: Label,
+    /// What stretching its password costs.
     pub cost: Cost,
+    /// What beside the password it needs.
     pub factor: FactorKind,
     /// Which host secret is needed, see [`Factor::id`](super::Factor::id).
     pub factor_id: [u8; ID_LEN],

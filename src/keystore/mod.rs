@@ -49,9 +49,11 @@ const GENERATION_NEW: u32 = 1;
 
 /// What to make.
 pub struct NewKey {
+    /// What it is to sign.
     pub kind: KeyKind,
     /// The treasury id.
     pub namespace: [u8; 16],
+    /// What people call it.
     pub label: Label,
     /// Argon2id cost: [`Cost::STANDARD`] or more, except in a practice treasury.
     pub cost: Cost,
@@ -60,6 +62,7 @@ pub struct NewKey {
 /// One file of the folder, readable or not.
 #[derive(Debug)]
 pub struct Listed {
+    /// Where it lies.
     pub path: PathBuf,
     /// The header, not yet authenticated, or what is wrong with the file.
     pub info: Result<KeyInfo, KeystoreError>,

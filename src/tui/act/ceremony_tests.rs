@@ -36,7 +36,15 @@ impl Desk {
     }
 
     fn scene(&self) -> Scene<'_> {
-        Scene { snap: &self.snap, me: Some(&self.me), size: (80, 24), class: Class::S, hide_amounts: false, now: self.snap.at, now_ms: self.now_ms }
+        Scene {
+            snap: &self.snap,
+            me: Some(&self.me),
+            size: (80, 24),
+            class: Class::S,
+            hide_amounts: false,
+            now: self.snap.at,
+            now_ms: self.now_ms,
+        }
     }
 
     fn request(&self) -> &Request {
@@ -102,7 +110,7 @@ fn the_right_answer_asks_once_for_exactly_this_version() {
     let outcomes = desk.answer(&mut ceremony, [&tail.to_lowercase(), &digits]);
     let (request, digest) = (desk.request().id, desk.request().digest().expect("proposed"));
     let ask = Ask::Vote { request, digest, decision: Decision::Approve, reason: None };
-    assert_eq!(outcomes, [Outcome::Ask(member("bob"), ask)]);
+    assert_eq!(outcomes, [Outcome::Ask(member("bob"), Box::new(ask))]);
     assert_eq!(*ceremony.step(), Step::Waiting);
     assert!(desk.answer(&mut ceremony, [&tail, &digits]).is_empty(), "it never asks twice");
     ceremony.told(Ok(Done { request: Some(request), already: false, seq: 41 }));
@@ -143,7 +151,10 @@ fn a_burst_cannot_say_yes() {
     for other in [KeyCode::Enter, KeyCode::Char(' '), KeyCode::Char('Y'), KeyCode::Tab] {
         assert!(desk.press(&mut ceremony, other).is_empty(), "{other:?} is no answer: there is no default");
     }
-    assert_eq!(desk.press(&mut ceremony, KeyCode::Char('y')), [Outcome::Ask(member("anton"), Ask::Withdraw(desk.request().id))]);
+    assert_eq!(
+        desk.press(&mut ceremony, KeyCode::Char('y')),
+        [Outcome::Ask(member("anton"), Box::new(Ask::Withdraw(desk.request().id)))]
+    );
 }
 
 #[test]
@@ -288,9 +299,8 @@ fn an_objection_carries_its_reason() {
     desk.now_ms += 400;
     ceremony.tick(&desk.scene());
     let outcomes = desk.press(&mut ceremony, KeyCode::Char('y'));
-    let [Outcome::Ask(_, Ask::Vote { decision: Decision::Object, reason: Some(reason), .. })] = outcomes.as_slice() else {
-        panic!("{outcomes:?}")
-    };
+    let [Outcome::Ask(_, ask)] = outcomes.as_slice() else { panic!("{outcomes:?}") };
+    let Ask::Vote { decision: Decision::Object, reason: Some(reason), .. } = ask.as_ref() else { panic!("{ask:?}") };
     assert_eq!(reason.raw_for_storage(), "wrong");
 }
 
@@ -303,7 +313,8 @@ fn a_freeze_names_the_wallet_and_a_failure_is_told_without_a_repeat() {
     desk.now_ms += 400;
     ceremony.tick(&desk.scene());
     let outcomes = desk.press(&mut ceremony, KeyCode::Char('y'));
-    let [Outcome::Ask(_, Ask::Freeze(Scope::Wallet(wallet), _))] = outcomes.as_slice() else { panic!("{outcomes:?}") };
+    let [Outcome::Ask(_, ask)] = outcomes.as_slice() else { panic!("{outcomes:?}") };
+    let Ask::Freeze(Scope::Wallet(wallet), _) = ask.as_ref() else { panic!("{ask:?}") };
     assert_eq!(wallet.as_str(), "pay-eu-1");
     ceremony.told(Err(Failure { code: "unavailable", message: "store: busy".to_owned(), hint: "", retry: true }));
     assert!(matches!(ceremony.step(), Step::Failed(_)));
@@ -313,11 +324,13 @@ fn a_freeze_names_the_wallet_and_a_failure_is_told_without_a_repeat() {
 #[test]
 fn proposing_what_passes_without_a_vote_is_challenged() {
     let mut desk = Desk::new("alice", 9);
-    let entry = entries(&desk.scene(), desk.request(), (0, 6)).into_iter().find(|entry| entry.act == Act::Propose).expect("listed");
+    let entry =
+        entries(&desk.scene(), desk.request(), (0, 6)).into_iter().find(|entry| entry.act == Act::Propose).expect("listed");
     assert!(!entry.challenge, "tokens are voted on");
     desk.world.wait(10).draft("alice", "pay-eu-1", "supplier", "0.5 ETH");
     desk.refresh();
     desk.number = 10;
-    let entry = entries(&desk.scene(), desk.request(), (0, 6)).into_iter().find(|entry| entry.act == Act::Propose).expect("listed");
+    let entry =
+        entries(&desk.scene(), desk.request(), (0, 6)).into_iter().find(|entry| entry.act == Act::Propose).expect("listed");
     assert!(entry.challenge && entry.off.is_none(), "{entry:?}");
 }

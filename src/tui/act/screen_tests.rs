@@ -65,7 +65,15 @@ fn what_really_happened_is_shown_and_nothing_is_offered_again() {
     let snap = unlocked("anton");
     for (name, result) in [
         ("done", Ok(Answer::Done(Done { request: Some(id_of(&world(), 6)), already: false, seq: snap.tip.seq }))),
-        ("failed", Err(Failure { code: "stage.wrong", message: "R-0006 is ordered: it cannot be withdrawn any more".to_owned(), hint: "look at the request: it has moved on", retry: false })),
+        (
+            "failed",
+            Err(Failure {
+                code: "stage.wrong",
+                message: "R-0006 is ordered: it cannot be withdrawn any more".to_owned(),
+                hint: "look at the request: it has moved on",
+                retry: false,
+            }),
+        ),
     ] {
         let mut ui = acting((80, 24), &snap, 6, Act::Withdraw);
         let wishes = types(&mut ui, &snap, 1_000, &[KeyCode::Char('y')]);

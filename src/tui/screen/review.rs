@@ -118,7 +118,8 @@ impl State {
             return vec![column(left, one, self.scroll[0]), column(right, two, self.scroll[1])];
         }
         let area = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
-        let rows: Vec<_> = self.page(source, area).into_iter().flat_map(|section| self.rows(source, section, area.width)).collect();
+        let rows: Vec<_> =
+            self.page(source, area).into_iter().flat_map(|section| self.rows(source, section, area.width)).collect();
         let scroll = self.scroll[0].min(scroll_end(rows.len(), area.height));
         vec![ColumnOf { area, rows, scroll }]
     }
@@ -156,10 +157,7 @@ impl State {
         let body = scene.areas().body;
         let source = self.source(scene, request, Charset::Unicode);
         let drawn: Vec<Drawn> = self.columns(&source, body).iter().flat_map(ColumnOf::drawn).collect();
-        let treasury = &scene.snap.treasury;
-        let standing = treasury.verdict(request, scene.now).map(|verdict| verdict.standing);
-        let version = Version { digest: request.digest(), policy: treasury.policy().version, standing };
-        self.gate.observe(version, drawn, scene.now_ms);
+        self.gate.observe(Version::of(scene, request), drawn, scene.now_ms);
     }
 
     fn turn(&mut self, scene: &Scene<'_>, forward: bool) {
@@ -203,7 +201,7 @@ impl State {
 
     fn act(&mut self, scene: &Scene<'_>) -> Vec<Step> {
         let Some(request) = self.request(scene) else { return Vec::new() };
-        let sheet = ActSheet::reviewed(self.request, self.gate.digest(), self.seen(request));
+        let sheet = ActSheet::reviewed(self.request, self.gate.version(), self.seen(request));
         self.gate.covered();
         vec![Step::Open(Modal::Acts(sheet))]
     }
@@ -226,7 +224,11 @@ impl Pane for State {
             if shown.contains(section) { format!("[{name}]") } else { name }
         });
         let tabs: Vec<String> = tabs.collect();
-        let left = if scene.class == Class::L { format!("Review {}", request.number) } else { format!("{} {}", request.number, tabs.join(" ")) };
+        let left = if scene.class == Class::L {
+            format!("Review {}", request.number)
+        } else {
+            format!("{} {}", request.number, tabs.join(" "))
+        };
         (left, format!("seen {seen}/{all}"))
     }
 
@@ -243,7 +245,8 @@ impl Pane for State {
             "Every section of this version was seen. Acts are in x.".to_owned()
         };
         let source = self.source(scene, request, Charset::Unicode);
-        let hidden: usize = self.columns(&source, scene.areas().body).iter().map(|column| column.rows.len() - column.visible().end).sum();
+        let hidden: usize =
+            self.columns(&source, scene.areas().body).iter().map(|column| column.rows.len() - column.visible().end).sum();
         let more = if hidden > 1 { format!(" {hidden} more: j") } else { String::new() };
         match seat::sentence(scene.snap, scene.me).filter(|_| scene.class == Class::L) {
             Some(sentence) => format!("{gate}{more} {sentence}"),

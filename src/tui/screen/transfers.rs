@@ -9,8 +9,8 @@ use ratatui::layout::{Position, Rect};
 
 use crate::desk::ask::Ask;
 use crate::domain::id::RequestId;
-use crate::domain::transfer::Stage;
 use crate::domain::request::Request;
+use crate::domain::transfer::Stage;
 use crate::text::{Charset, Untrusted};
 use crate::theme::{Role, Theme};
 use crate::tui::act::sheet::MEMBER_KEY;
@@ -59,7 +59,8 @@ const COLUMNS: [Column<'static>; 5] = [
 
 /// Every transfer, newest first.
 fn ids(scene: &Scene<'_>) -> Vec<RequestId> {
-    let mut all: Vec<&Request> = scene.snap.treasury.requests().values().map(AsRef::as_ref).filter(|r| r.transfer().is_some()).collect();
+    let mut all: Vec<&Request> =
+        scene.snap.treasury.requests().values().map(AsRef::as_ref).filter(|r| r.transfer().is_some()).collect();
     all.sort_unstable_by_key(|request| std::cmp::Reverse(request.number));
     all.into_iter().map(|request| request.id).collect()
 }
@@ -71,7 +72,13 @@ fn row(scene: &Scene<'_>, request: &Request) -> Row {
         Stage::Stuck(_) | Stage::Dropped(_) => ("!", Role::StateWarn),
         Stage::Foreign(_) => ("!", Role::StateCrit),
         Stage::Settled(..) | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired => ("", Role::TextDim),
-        Stage::Drafted | Stage::Proposed(_) | Stage::Approved(_) | Stage::Ordered(_) | Stage::Signed(_) | Stage::Broadcast(_) | Stage::Included(..) => ("", Role::Text),
+        Stage::Drafted
+        | Stage::Proposed(_)
+        | Stage::Approved(_)
+        | Stage::Ordered(_)
+        | Stage::Signed(_)
+        | Stage::Broadcast(_)
+        | Stage::Included(..) => ("", Role::Text),
     };
     let cells = [
         (request.number.to_string(), Role::Text),
@@ -181,8 +188,8 @@ impl State {
             Action::Open | Action::Right => form.edit(),
             Action::PageDown => form.scroll = form.scroll.saturating_add(SCROLL),
             Action::PageUp => form.scroll = form.scroll.saturating_sub(SCROLL),
-            Action::Undo => drop(form.undo()),
-            Action::Redo => drop(form.redo()),
+            Action::Undo => _ = form.undo(),
+            Action::Redo => _ = form.redo(),
             Action::MaxAmount => self.max(scene),
             Action::Acts => return Some(self.submit(scene)),
             Action::Back => return Some(self.leave(scene)),
@@ -222,7 +229,7 @@ impl State {
             return Some(vec![Step::Open(Modal::Acts(ActSheet::members(scene)))]);
         }
         if pressed.key == KeyPress::char('n') {
-            self.form.get_or_insert_with(Form::new);
+            self.form.get_or_insert_with(Form::empty);
             self.writing = true;
             return Some(Vec::new());
         }
@@ -250,7 +257,9 @@ impl State {
         let ids = ids(scene);
         let body = scene.areas().body;
         let selected = self.list.selected(&ids).and_then(|id| scene.snap.treasury.request(*id).ok());
-        let rows = selected.map_or(0, |request| wrap(&detail::lines(scene, request, Charset::Unicode), usize::from(body.width.saturating_sub(3))).len());
+        let rows = selected.map_or(0, |request| {
+            wrap(&detail::lines(scene, request, Charset::Unicode), usize::from(body.width.saturating_sub(3))).len()
+        });
         let end = scroll_end(rows, body.height);
         let half = usize::from(body.height / 2).max(1);
         self.zoom = match action {
@@ -272,7 +281,13 @@ impl State {
         let request = self.list.selected(&ids).and_then(|id| scene.snap.treasury.request(*id).ok());
         if let (Some(scroll), Some(request)) = (self.zoom, request) {
             let below = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
-            draw_rows(buf, below, theme, &wrap(&detail::lines(scene, request, theme.charset()), usize::from(below.width)), scroll);
+            draw_rows(
+                buf,
+                below,
+                theme,
+                &wrap(&detail::lines(scene, request, theme.charset()), usize::from(below.width)),
+                scroll,
+            );
             return;
         }
         let (list, rest) = Self::areas(scene, area);
@@ -305,7 +320,9 @@ impl Pane for State {
 
     fn title(&self, scene: &Scene<'_>) -> (String, String) {
         if let Some(form) = self.shown_form() {
-            let name = form.id.map_or_else(|| "new draft".to_owned(), |id| format!("draft {}", figures::number(&scene.snap.treasury, id)));
+            let name = form
+                .id
+                .map_or_else(|| "new draft".to_owned(), |id| format!("draft {}", figures::number(&scene.snap.treasury, id)));
             let state = match (self.storing.is_some(), form.is_changed(), form.id) {
                 (true, ..) => "being stored",
                 (false, true, _) => "not stored yet",
@@ -339,9 +356,21 @@ impl Pane for State {
                 Hint::Of(&[Action::Acts], "propose.."),
                 Hint::Of(&[Action::Back], "leave, draft kept"),
             ],
-            Some(Mode::Typing(_)) => &[Hint::Of(&[Action::NextPane], "next"), Hint::Of(&[Action::Open], "keep"), Hint::Of(&[Action::Cancel], "as it was")],
-            Some(Mode::Picking(..)) => &[Hint::Of(&[Action::Open], "pick"), Hint::Of(&[Action::Down, Action::Up], "choose"), Hint::Of(&[Action::Cancel], "as it was")],
-            None if self.zoom.is_some() => &[Hint::Of(&[Action::Down, Action::Up], "scroll"), Hint::Of(&[Action::Acts], "acts"), Hint::Of(&[Action::Back], "back")],
+            Some(Mode::Typing(_)) => &[
+                Hint::Of(&[Action::NextPane], "next"),
+                Hint::Of(&[Action::Open], "keep"),
+                Hint::Of(&[Action::Cancel], "as it was"),
+            ],
+            Some(Mode::Picking(..)) => &[
+                Hint::Of(&[Action::Open], "pick"),
+                Hint::Of(&[Action::Down, Action::Up], "choose"),
+                Hint::Of(&[Action::Cancel], "as it was"),
+            ],
+            None if self.zoom.is_some() => &[
+                Hint::Of(&[Action::Down, Action::Up], "scroll"),
+                Hint::Of(&[Action::Acts], "acts"),
+                Hint::Of(&[Action::Back], "back"),
+            ],
             None => &[
                 Hint::Key("n", "new draft"),
                 Hint::Of(&[Action::Open], "open"),

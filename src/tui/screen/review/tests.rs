@@ -1,13 +1,13 @@
 //! The review as a whole: what it shows, and what opens the way to a vote.
 
 use super::*;
-use crate::tui::screen::Screen;
 use crate::desk::snapshot::Snapshot;
 use crate::domain::tests::fixtures::member;
 use crate::tui::fixture::{id_of, snapshot, world};
 use crate::tui::frames::{console, frame, press};
 use crate::tui::input::{Input, KeyCode, KeyPress};
 use crate::tui::picture::picture;
+use crate::tui::screen::Screen;
 use crate::tui::ui::Ui;
 
 fn opened(size: (u16, u16), snap: &Snapshot, number: u64) -> Ui {
@@ -15,7 +15,8 @@ fn opened(size: (u16, u16), snap: &Snapshot, number: u64) -> Ui {
     ui.screen = Screen::Review(State::of(id_of(&world(), number)));
     if let Screen::Review(state) = &mut ui.screen {
         let me = member("bob");
-        let scene = Scene { snap, me: Some(&me), size, class: Class::of(size.0, size.1), hide_amounts: false, now: snap.at, now_ms: 0 };
+        let scene =
+            Scene { snap, me: Some(&me), size, class: Class::of(size.0, size.1), hide_amounts: false, now: snap.at, now_ms: 0 };
         state.shown(&scene);
     }
     ui
