@@ -4,11 +4,7 @@ use alloy_primitives::U256;
 use rusqlite::{Connection, params};
 use serde_json::Value;
 
-use crate::support::cli::{SUPPLIER, Treasury, word};
-
-fn kind_code_exit(said: &crate::support::cli::Said) -> (String, String, i32) {
-    said.failure()
-}
+use crate::support::cli::{SUPPLIER, Said, Treasury, word};
 
 fn refused(code: &str) -> (String, String, i32) {
     ("refused".to_owned(), code.to_owned(), 3)
@@ -29,6 +25,7 @@ fn from_init_to_a_sound_journal() {
     assert_eq!((&sound["sound"], &sound["journal"]["votes"]), (&Value::Bool(true), &Value::from(2)));
     every_flipped_byte_is_named(&treasury);
     moved_and_missing_entries_are_named(&treasury);
+    a_cut_end_shows_against_a_noted_hash(&treasury);
 }
 
 /// No vote, no question: ether and tokens, exact to the last unit.
@@ -54,10 +51,10 @@ fn large(treasury: &Treasury) {
     assert_eq!(word(&request, "stage"), "proposed");
     let other = format!("0x{}", "5a".repeat(32));
     let by_other = treasury.home.with("bob", &["approve", &number, "--digest", &other]);
-    assert_eq!(kind_code_exit(&by_other), refused("vote.digest"));
-    assert_eq!(kind_code_exit(&treasury.approve("alice", &request)), refused("vote.requester"));
+    assert_eq!(by_other.failure(), refused("vote.digest"));
+    assert_eq!(treasury.approve("alice", &request).failure(), refused("vote.requester"));
     treasury.approve("bob", &request).ok();
-    assert_eq!(kind_code_exit(&treasury.approve("bob", &request)), refused("vote.twice"));
+    assert_eq!(treasury.approve("bob", &request).failure(), refused("vote.twice"));
     let idle = treasury.home.with("ops", &["run", "--until-idle", "--deadline", "5s"]).ok();
     assert_eq!((&idle["owed"], &idle["moved"]), (&Value::from(0), &Value::Array(Vec::new())));
     let shown = treasury.show(&request);
@@ -69,7 +66,7 @@ fn large(treasury: &Treasury) {
     let as_dan = treasury.home.config_of("dan");
     let words = ["approve", &number, "--config", as_dan.to_str().expect("UTF-8"), "--digest", word(&request, "digest")];
     let stranger = treasury.home.with("nobody", &words);
-    assert_eq!(kind_code_exit(&stranger), ("damaged".to_owned(), "keystore.wrong_password".to_owned(), 6));
+    assert_eq!(stranger.failure(), ("damaged".to_owned(), "keystore.wrong_password".to_owned(), 6));
     treasury.approve("dan", &request).ok();
     let settled = treasury.settle(&request);
     assert_eq!((word(&settled, "stage"), word(&settled["transfer"], "ending")), ("settled", "paid"));
@@ -79,7 +76,7 @@ fn large(treasury: &Treasury) {
 }
 
 /// A copy of the home whose journal anybody may write, as whoever owns the file may.
-fn forged(treasury: &Treasury, forge: impl FnOnce(&Connection)) -> crate::support::cli::Said {
+fn forged(treasury: &Treasury, forge: impl FnOnce(&Connection)) -> Said {
     let path = treasury.home.path().join("journal.db");
     let kept = std::fs::read(&path).expect("readable");
     let db = Connection::open(&path).expect("a journal");
@@ -94,8 +91,8 @@ fn forged(treasury: &Treasury, forge: impl FnOnce(&Connection)) -> crate::suppor
     said
 }
 
-fn named(said: &crate::support::cli::Said, what: &str) -> u64 {
-    let (kind, _, exit) = kind_code_exit(said);
+fn named(said: &Said, what: &str) -> u64 {
+    let (kind, _, exit) = said.failure();
     assert_eq!((kind.as_str(), exit), ("damaged", 6), "{what}: {said:?}");
     said.json()["error"]["detail"]["entry"].as_u64().unwrap_or_else(|| panic!("{what} is not named: {}", said.text()))
 }
@@ -129,7 +126,7 @@ fn moved_and_missing_entries_are_named(treasury: &Treasury) {
     });
     assert_eq!(named(&swapped, "order"), 5);
     for gone in [1, 4, end - 1] {
-        let said = forged(treasury, |db| drop(db.execute("DELETE FROM entry WHERE seq = ?1", [gone]).expect("gone")));
+        let said = forged(treasury, |db| assert_eq!(db.execute("DELETE FROM entry WHERE seq = ?1", [gone]).expect("gone"), 1));
         assert_eq!(named(&said, "a missing entry"), gone as u64);
         let closed = forged(treasury, |db| {
             db.execute("DELETE FROM entry WHERE seq = ?1", [gone]).expect("gone");
@@ -147,6 +144,18 @@ fn moved_and_missing_entries_are_named(treasury: &Treasury) {
         .expect("copied");
     });
     assert_eq!(named(&twice, "an entry twice"), end as u64 + 1);
+}
+
+/// Whoever owns the file can cut its end off, and a chain alone cannot tell: what tells is a last hash that was noted outside.
+fn a_cut_end_shows_against_a_noted_hash(treasury: &Treasury) {
+    let noted = treasury.home.json(&["audit", "verify"]).ok()["journal"].take();
+    let end = noted["entries"].as_i64().expect("a number");
+    let cut = forged(treasury, |db| assert_eq!(db.execute("DELETE FROM entry WHERE seq > ?1", [end - 3]).expect("cut"), 3));
+    let found = cut.ok()["journal"].take();
+    assert_eq!(found["entries"], end - 3);
+    assert_ne!(found["tip"], noted["tip"]);
+    let same = treasury.home.json(&["audit", "verify"]).ok()["journal"].take();
+    assert_eq!(same, noted);
 }
 
 fn read(treasury: &Treasury) -> Vec<(i64, Vec<u8>, Vec<u8>)> {

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what it expects and stops")]
 
+mod bad_disk;
+mod bad_input;
+mod bad_node;
 mod desk_flight;
 mod desk_restart;
 mod journey_cli;

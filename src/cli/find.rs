@@ -85,7 +85,8 @@ pub fn party(treasury: &Treasury, text: &str) -> Result<Party, Report> {
         (None, None) if is_foreign_address(text) => {
             let ours: Vec<String> = treasury.networks().keys().map(ToString::to_string).collect();
             let shown: String = text.chars().take(80).collect();
-            let message = format!("{shown:?} looks like an address of another network; this treasury pays on {}", ours.join(", "));
+            let message =
+                format!("{shown:?} looks like an address of another network; this treasury pays on {}", ours.join(", "));
             Err(Report::usage("usage.address", message).hint("ask for an address of that network: 0x and 40 hex digits"))
         }
         (None, None) => Err(unknown("contact", text, contacts().chain(treasury.wallets().keys().map(WalletId::as_str)))),

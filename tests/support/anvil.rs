@@ -64,6 +64,11 @@ impl Anvil {
         format!("http://{}", self.address)
     }
 
+    /// The address and the port of that.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// One JSON-RPC call; the error object comes back as it is.
     pub fn try_call(&self, method: &str, params: &Value) -> Result<Value, Value> {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
