@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what it expects and stops")]
 
+mod desk_flight;
+mod desk_restart;
+mod journey_cli;
 mod scenarios;
 mod support;
 mod tidy;

@@ -12,12 +12,17 @@ use crate::domain::asset::AssetKind;
 use crate::domain::command::{Command, Outcome};
 use crate::domain::id::RequestId;
 use crate::domain::member::Actor;
+use crate::domain::time::Seconds;
 use crate::domain::transfer::{Flight, Inclusion, SendAnswer, Stage};
 use crate::domain::treasury::Treasury;
 use crate::signer::{Signer, SignerError};
 
 /// Longest pause between two looks at what is owed, in milliseconds.
 pub const PACE_MS: u64 = 1000;
+
+/// Seconds before bytes that a node answered for, and does not show, go out again. A node may take a while to show what it took,
+/// and private ones never show it: sending again at once would fill the journal and help nobody.
+pub const RESEND_S: Seconds = 15;
 
 impl From<SignerError> for DeskError {
     fn from(error: SignerError) -> Self {
@@ -204,9 +209,16 @@ impl Desk {
             return Ok(false);
         }
         match stage {
-            Stage::Broadcast(_) | Stage::Stuck(_) => self.report(id, Outcome::Dropped),
+            Stage::Broadcast(_) | Stage::Stuck(_) if self.resend_is_due(flight) => self.report(id, Outcome::Dropped),
             _ => Ok(false),
         }
+    }
+
+    /// At once where an answer is missing: the process that asked is gone, and nobody knows whether the bytes left.
+    fn resend_is_due(&self, flight: &Flight) -> bool {
+        let sends = &flight.current().sends;
+        let last = sends.values().map(|send| send.intended_at).max();
+        sends.values().any(|send| send.answer.is_none()) || last.is_none_or(|last| self.clock.now().since(last) >= RESEND_S)
     }
 
     fn maybe_stuck(&self, id: RequestId, stage: &Stage, flight: &Flight, world: &dyn World) -> Result<bool, DeskError> {

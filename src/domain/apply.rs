@@ -145,7 +145,10 @@ impl Treasury {
 
     fn open_draft(&mut self, id: (RequestId, RequestNumber), draft: &Draft, record: &Record) {
         if let Some(reference) = &draft.reference {
-            Arc::make_mut(&mut self.references).insert(reference.clone(), id.0);
+            let mut key = [0; 32];
+            key[..16].copy_from_slice(&reference.digest());
+            key[16..].copy_from_slice(&id.0.bytes());
+            self.references.insert(key);
         }
         self.open(id, record, Body::Transfer(Transfer { draft: draft.clone(), stage: Stage::Drafted }));
     }
@@ -287,7 +290,7 @@ impl Treasury {
         while self.over.len() > OVER_KEPT {
             if let Some(old) = self.over.pop_front() {
                 self.requests.remove(&old);
-                Arc::make_mut(&mut self.forgotten).insert(old);
+                self.forgotten.insert(old.bytes());
             }
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use ulid::Ulid;
 
 /// Longest slug, in characters.
@@ -160,6 +161,18 @@ impl RequestId {
         Self(Ulid::from_parts(unix_ms, random))
     }
 
+    /// Its 128 bits, big-endian: they sort as the text does.
+    #[must_use]
+    pub const fn bytes(&self) -> [u8; 16] {
+        self.0.to_bytes()
+    }
+
+    /// From its 128 bits.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Ulid::from_bytes(bytes))
+    }
+
     /// Checks 26 characters of Crockford base 32, upper case.
     ///
     /// # Errors
@@ -167,7 +180,7 @@ impl RequestId {
     pub fn parse(text: &str) -> Result<Self, BadId> {
         let bad = || BadId::new("request", text, "expected a ULID of 26 characters, such as 01JD8Z3M6W5T6X7Y8Z9A0B1C2D");
         let id = Ulid::from_string(text).map_err(|_| bad())?;
-        if id.to_string() == text { Ok(Self(id)) } else { Err(bad()) }
+        if id.array_to_str(&mut [0; ulid::ULID_LEN]) == text { Ok(Self(id)) } else { Err(bad()) }
     }
 }
 
@@ -243,6 +256,15 @@ impl Reference {
                 "expected 1 to 64 printable ASCII characters without blanks, quotes or backslashes",
             ))
         }
+    }
+
+    /// The first half of its SHA-256: what the treasury remembers it by. Whoever finds two references with one digest
+    /// (2^64 work) has the second refused as a repeat of the first, and nothing else.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 16] {
+        let mut half = [0; 16];
+        half.copy_from_slice(&Sha256::digest(self.0.as_bytes())[..16]);
+        half
     }
 
     /// The reference as text.

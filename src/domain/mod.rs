@@ -23,6 +23,7 @@ pub mod member;
 pub mod money;
 pub mod policy;
 pub mod refusal;
+pub mod register;
 pub mod request;
 pub mod terms;
 pub mod terms_parse;

@@ -19,6 +19,7 @@ use crate::domain::policy::rule::Quorum;
 use crate::domain::policy::verdict::{Standing, Tally, Verdict};
 use crate::domain::policy::window::{Spend, Spends};
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::register::Register;
 use crate::domain::terms::Decision;
 use crate::domain::time::Timestamp;
 use crate::domain::transfer::Draft;
@@ -46,9 +47,10 @@ pub struct Treasury {
     pub(in crate::domain) requests: BTreeMap<RequestId, Arc<Request>>,
     pub(in crate::domain) over: VecDeque<RequestId>,
     /// Ids that left memory: an id is the idempotency key, so none is ever accepted again.
-    pub(in crate::domain) forgotten: Arc<BTreeSet<RequestId>>,
+    pub(in crate::domain) forgotten: Register<16>,
     pub(in crate::domain) count: u64,
-    pub(in crate::domain) references: Arc<BTreeMap<Reference, RequestId>>,
+    /// The digest of every reference ever used, followed by the id of the request it names.
+    pub(in crate::domain) references: Register<32>,
     pub(in crate::domain) spends: Spends,
     pub(in crate::domain) frozen: BTreeMap<String, (Scope, Freeze)>,
 }
@@ -74,9 +76,9 @@ impl Treasury {
             lanes: BTreeMap::new(),
             requests: BTreeMap::new(),
             over: VecDeque::new(),
-            forgotten: Arc::default(),
+            forgotten: Register::default(),
             count: 0,
-            references: Arc::default(),
+            references: Register::default(),
             spends: Spends::default(),
             frozen: BTreeMap::new(),
         }
@@ -182,7 +184,7 @@ impl Treasury {
     }
 
     pub(in crate::domain) fn id_is_new(&self, id: RequestId) -> Result<(), Refusal> {
-        if self.requests.contains_key(&id) || self.forgotten.contains(&id) {
+        if self.requests.contains_key(&id) || self.forgotten.contains(&id.bytes()) {
             return Err(Refusal::new(Code::RequestDuplicate, format!("request {id} exists already")));
         }
         Ok(())
@@ -197,7 +199,8 @@ impl Treasury {
     /// The request that the requester's own reference names.
     #[must_use]
     pub fn by_reference(&self, reference: &Reference) -> Option<RequestId> {
-        self.references.get(reference).copied()
+        let key = self.references.starting_with(&reference.digest())?;
+        key.last_chunk().map(|id| RequestId::from_bytes(*id))
     }
 
     /// The active member with that key.

@@ -69,7 +69,13 @@ pub fn verdict_lines(verdict: &Verdict) -> Vec<Line> {
         let deciding = verdict.deciding.as_ref().is_some_and(|rule| text.starts_with(&format!("  rule {rule} ")));
         let dim = text.starts_with("  rule ") && text.contains(" no, ");
         for span in &mut line.spans {
-            span.role = if deciding || indent == 0 { role } else if dim { Role::TextDim } else { Role::Text };
+            span.role = if deciding || indent == 0 {
+                role
+            } else if dim {
+                Role::TextDim
+            } else {
+                Role::Text
+            };
         }
     }
     lines

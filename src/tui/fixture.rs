@@ -98,7 +98,12 @@ pub fn snapshot_of(world: &World) -> Snapshot {
         waiting: Arc::new(BTreeMap::from([(flying, waiting)])),
         notices: Arc::new(vec![
             Notice { at: ago(1_500), level: Level::Info, text: "R-0002 is settled.".to_owned(), request: Some(id_of(world, 2)) },
-            Notice { at: ago(700), level: Level::Warning, text: "Fees are above 80 gwei; R-0004 may wait.".to_owned(), request: Some(flying) },
+            Notice {
+                at: ago(700),
+                level: Level::Warning,
+                text: "Fees are above 80 gwei; R-0004 may wait.".to_owned(),
+                request: Some(flying),
+            },
         ]),
     }
 }

@@ -74,7 +74,13 @@ fn blank(area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn with_title(pane: &dyn Pane, (scene, theme): (&Scene<'_>, &Theme), rule: Rule, (title, body): (Rect, Rect), buf: &mut Buffer) -> Option<Position> {
+fn with_title(
+    pane: &dyn Pane,
+    (scene, theme): (&Scene<'_>, &Theme),
+    rule: Rule,
+    (title, body): (Rect, Rect),
+    buf: &mut Buffer,
+) -> Option<Position> {
     let (left, right) = pane.title(scene);
     rule_title(buf, title, theme, rule, (&left, &right));
     pane.view(scene, theme, body, buf)
@@ -154,7 +160,12 @@ fn countdown(seconds: u64) -> String {
 
 fn who(scene: &Scene<'_>) -> String {
     let Some(me) = scene.me else { return "nobody".to_owned() };
-    let roles = scene.snap.treasury.members().get(me).map(|member| member.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join("+"));
+    let roles = scene
+        .snap
+        .treasury
+        .members()
+        .get(me)
+        .map(|member| member.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join("+"));
     match roles.filter(|_| scene.class >= Class::S) {
         Some(roles) => format!("{me}:{roles}"),
         None => me.to_string(),

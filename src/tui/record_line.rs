@@ -14,7 +14,8 @@ const QUOTE: usize = 60;
 
 /// What it is about, after its word: `R-0412  2 of 3 ...`.
 pub fn subject(scene: &Scene<'_>, record: &Record) -> String {
-    let number = record.event.request().and_then(|id| scene.snap.treasury.request(id).ok()).map(|request| request.number.to_string());
+    let number =
+        record.event.request().and_then(|id| scene.snap.treasury.request(id).ok()).map(|request| request.number.to_string());
     let number = number.or_else(|| record.event.request().map(|id| format!("..{}", &id.to_string()[20..]))).unwrap_or_default();
     let detail = detail(scene, &record.event);
     if number.is_empty() || detail.is_empty() { format!("{number}{detail}") } else { format!("{number}  {detail}") }
@@ -38,7 +39,12 @@ fn detail(scene: &Scene<'_>, event: &Event) -> String {
         Event::Settled { inclusion, ending, .. } => format!("{} in block {}", ending.word(), inclusion.block),
         Event::ForeignSeen { wallet, nonce, .. } => format!("{wallet} nonce {nonce}"),
         Event::Frozen { scope, .. } => scope.to_string(),
-        Event::Proposed { .. } | Event::Approved { .. } | Event::Expired { .. } | Event::Stuck { .. } | Event::Dropped { .. } | Event::Reorged { .. } => String::new(),
+        Event::Proposed { .. }
+        | Event::Approved { .. }
+        | Event::Expired { .. }
+        | Event::Stuck { .. }
+        | Event::Dropped { .. }
+        | Event::Reorged { .. } => String::new(),
     }
 }
 
@@ -64,8 +70,17 @@ pub fn fields(scene: &Scene<'_>, event: &Event, columns: usize) -> Vec<(&'static
         Event::Founded(founding) => {
             fields.push(("treasury", founding.treasury.to_string()));
             fields.push(("name", founding.name.to_string()));
-            fields.push(("began with", format!("{} members, {} wallets, {} contacts, {} assets, {} rules", founding.members.len(),
-                founding.wallets.len(), founding.contacts.len(), founding.assets.len(), founding.policy.rules.len())));
+            fields.push((
+                "began with",
+                format!(
+                    "{} members, {} wallets, {} contacts, {} assets, {} rules",
+                    founding.members.len(),
+                    founding.wallets.len(),
+                    founding.contacts.len(),
+                    founding.assets.len(),
+                    founding.policy.rules.len()
+                ),
+            ));
         }
         Event::Drafted { draft, .. } | Event::Amended { draft, .. } => {
             fields.push(("amount", scene.money_of(&draft.asset, draft.amount)));
@@ -98,7 +113,8 @@ pub fn fields(scene: &Scene<'_>, event: &Event, columns: usize) -> Vec<(&'static
         Event::Refused { by, .. } | Event::Withdrawn { by, .. } => fields.push(("by", by.to_string())),
         Event::Ordered { wallet, nonce, built, .. } => {
             fields.push(("slot", format!("{wallet} nonce {nonce}")));
-            fields.push(("fees", format!("at most {} wei per gas, tip {}, gas {}", built.fee_cap, built.tip_cap, built.gas_limit)));
+            fields
+                .push(("fees", format!("at most {} wei per gas, tip {}, gas {}", built.fee_cap, built.tip_cap, built.gas_limit)));
             hash(&mut fields, "to sign", built.digest);
         }
         Event::Signed { attempt, signed, .. } => {
@@ -119,7 +135,9 @@ pub fn fields(scene: &Scene<'_>, event: &Event, columns: usize) -> Vec<(&'static
             let nodes: Vec<&str> = inclusion.witnesses.iter().map(|node| node.as_str()).collect();
             fields.push(("seen by", nodes.join(", ")));
         }
-        Event::ForeignSeen { wallet, nonce, .. } => fields.push(("slot", format!("{wallet} nonce {nonce}, consumed by a transaction that is not ours"))),
+        Event::ForeignSeen { wallet, nonce, .. } => {
+            fields.push(("slot", format!("{wallet} nonce {nonce}, consumed by a transaction that is not ours")))
+        }
         Event::Frozen { scope, by, reason } => {
             fields.push(("frozen", scope.to_string()));
             fields.push(("by", by.as_ref().map_or_else(|| "the desk".to_owned(), ToString::to_string)));

@@ -1,5 +1,8 @@
 //! What several tests need: a real node, a pseudo-terminal, deadlines.
 
 pub mod anvil;
+pub mod cli;
 pub mod deadline;
+pub mod desk;
 pub mod pty;
+pub mod relay;

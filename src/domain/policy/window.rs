@@ -1,6 +1,7 @@
 //! What was spent lately: the memory that windows count in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,31 +46,70 @@ struct Counted {
 
 /// The spends of the last 31 days. A pending one counts in every window however old it is, because it may be paid at any
 /// moment; once ordered it counts from that moment on. Withdrawn, refused and expired ones do not count.
+///
+/// Every spend is either pending or in the list by time, so that a window looks at its own span only and forgetting looks
+/// at the oldest only. Each is shared, because the whole is copied whenever a screen still holds the state before.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Stored")]
 pub struct Spends {
-    counted: BTreeMap<RequestId, Counted>,
+    counted: BTreeMap<RequestId, Arc<Counted>>,
     places: u64,
+    #[serde(skip_serializing)]
+    pending: BTreeSet<RequestId>,
+    #[serde(skip_serializing)]
+    by_time: BTreeSet<(Timestamp, RequestId)>,
+}
+
+/// What is written; the rest follows from it.
+#[derive(Deserialize)]
+struct Stored {
+    counted: BTreeMap<RequestId, Arc<Counted>>,
+    places: u64,
+}
+
+impl From<Stored> for Spends {
+    fn from(Stored { counted, places }: Stored) -> Self {
+        let pending = counted.iter().filter(|(_, c)| c.ordered.is_none()).map(|(id, _)| *id).collect();
+        let by_time = counted.iter().filter_map(|(id, c)| c.ordered.map(|at| (at, *id))).collect();
+        Self { counted, places, pending, by_time }
+    }
 }
 
 impl Spends {
     /// Counts a pending spend and forgets what no window can reach any more.
     pub fn add(&mut self, id: RequestId, spend: Spend) {
         let now = spend.at;
-        self.counted.retain(|_, old| old.ordered.is_none_or(|at| now.since(at) <= WINDOW_MAX_S));
+        while let Some((at, old)) = self.by_time.first().copied()
+            && now.since(at) > WINDOW_MAX_S
+        {
+            self.remove(old);
+        }
+        self.remove(id);
         self.places = self.places.saturating_add(1);
-        self.counted.insert(id, Counted { spend, place: self.places, ordered: None });
+        self.counted.insert(id, Arc::new(Counted { spend, place: self.places, ordered: None }));
+        self.pending.insert(id);
     }
 
     /// A pending spend is ordered: it counts from here on.
     pub fn order(&mut self, id: RequestId, at: Timestamp) {
         if let Some(counted) = self.counted.get_mut(&id) {
-            counted.ordered = Some(at);
+            let before = Arc::make_mut(counted).ordered.replace(at);
+            self.pending.remove(&id);
+            if let Some(before) = before {
+                self.by_time.remove(&(before, id));
+            }
+            self.by_time.insert((at, id));
         }
     }
 
     /// Takes back a spend that will never happen.
     pub fn remove(&mut self, id: RequestId) {
-        self.counted.remove(&id);
+        if let Some(counted) = self.counted.remove(&id) {
+            self.pending.remove(&id);
+            if let Some(at) = counted.ordered {
+                self.by_time.remove(&(at, id));
+            }
+        }
     }
 
     /// How many are remembered.
@@ -97,9 +137,12 @@ impl Spends {
             Scope::Initiator => spend.by == like.by,
         };
         let own_place = self.counted.get(&own).map_or(u64::MAX, |c| c.place);
+        let first = (Timestamp::from_unix(at.unix().saturating_sub(seconds)), RequestId::from_parts(0, 0));
+        let recent = self.by_time.range(first..).map(|(_, id)| id);
         let mut sum = Amount::ZERO;
         let mut count = 0_u32;
-        for (id, Counted { spend, place, ordered }) in &self.counted {
+        for id in self.pending.iter().chain(recent) {
+            let Some(Counted { spend, place, ordered }) = self.counted.get(id).map(|c| &**c) else { continue };
             let counts = ordered.map_or(*place < own_place, |then| at.since(then) < seconds);
             if *id != own && spend.asset == like.asset && counts && same(spend) {
                 sum = sum.checked_add(spend.amount).unwrap_or(Amount::from_base(alloy_primitives::U256::MAX));

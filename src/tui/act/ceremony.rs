@@ -7,9 +7,9 @@
 use crate::desk::ask::{Ask, Done};
 use crate::domain::change::Scope;
 use crate::domain::id::{Label, MemberId, RequestId};
+use crate::domain::request::Request;
 use crate::domain::terms::Decision;
 use crate::domain::transfer::MEMO_MAX;
-use crate::domain::request::Request;
 use crate::text::Untrusted;
 use crate::tui::act::basis::Basis;
 use crate::tui::act::catalogue::{Act, Reviewed, entry, wallet_of};

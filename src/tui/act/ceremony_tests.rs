@@ -36,7 +36,15 @@ impl Desk {
     }
 
     fn scene(&self) -> Scene<'_> {
-        Scene { snap: &self.snap, me: Some(&self.me), size: (80, 24), class: Class::S, hide_amounts: false, now: self.snap.at, now_ms: self.now_ms }
+        Scene {
+            snap: &self.snap,
+            me: Some(&self.me),
+            size: (80, 24),
+            class: Class::S,
+            hide_amounts: false,
+            now: self.snap.at,
+            now_ms: self.now_ms,
+        }
     }
 
     fn request(&self) -> &Request {
@@ -143,7 +151,10 @@ fn a_burst_cannot_say_yes() {
     for other in [KeyCode::Enter, KeyCode::Char(' '), KeyCode::Char('Y'), KeyCode::Tab] {
         assert!(desk.press(&mut ceremony, other).is_empty(), "{other:?} is no answer: there is no default");
     }
-    assert_eq!(desk.press(&mut ceremony, KeyCode::Char('y')), [Outcome::Ask(member("anton"), Box::new(Ask::Withdraw(desk.request().id)))]);
+    assert_eq!(
+        desk.press(&mut ceremony, KeyCode::Char('y')),
+        [Outcome::Ask(member("anton"), Box::new(Ask::Withdraw(desk.request().id)))]
+    );
 }
 
 #[test]
@@ -313,11 +324,13 @@ fn a_freeze_names_the_wallet_and_a_failure_is_told_without_a_repeat() {
 #[test]
 fn proposing_what_passes_without_a_vote_is_challenged() {
     let mut desk = Desk::new("alice", 9);
-    let entry = entries(&desk.scene(), desk.request(), (0, 6)).into_iter().find(|entry| entry.act == Act::Propose).expect("listed");
+    let entry =
+        entries(&desk.scene(), desk.request(), (0, 6)).into_iter().find(|entry| entry.act == Act::Propose).expect("listed");
     assert!(!entry.challenge, "tokens are voted on");
     desk.world.wait(10).draft("alice", "pay-eu-1", "supplier", "0.5 ETH");
     desk.refresh();
     desk.number = 10;
-    let entry = entries(&desk.scene(), desk.request(), (0, 6)).into_iter().find(|entry| entry.act == Act::Propose).expect("listed");
+    let entry =
+        entries(&desk.scene(), desk.request(), (0, 6)).into_iter().find(|entry| entry.act == Act::Propose).expect("listed");
     assert!(entry.challenge && entry.off.is_none(), "{entry:?}");
 }

@@ -45,7 +45,9 @@ impl ActScreen {
     /// The lines above what is typed: everything the act is about.
     fn page(&self, scene: &Scene<'_>) -> Vec<Line> {
         let ceremony = &self.ceremony;
-        let Ok(request) = scene.snap.treasury.request(ceremony.request()) else { return vec![Line::plain("The request is gone.")] };
+        let Ok(request) = scene.snap.treasury.request(ceremony.request()) else {
+            return vec![Line::plain("The request is gone.")];
+        };
         let mut lines = brief::subject(scene, request, ceremony.act());
         if ceremony.is_asking() {
             lines.push(brief::signer(scene, request, ceremony.act()));
@@ -64,13 +66,15 @@ impl ActScreen {
     fn answers(&self) -> Vec<(Line, Option<(&TextField, bool)>)> {
         let ceremony = &self.ceremony;
         match ceremony.step() {
-            Stage::Challenge => {
-                ceremony.challenge().map(|(prompt, field, focus)| (Line::plain(prompt.label.clone()), Some((field, focus)))).collect()
-            }
+            Stage::Challenge => ceremony
+                .challenge()
+                .map(|(prompt, field, focus)| (Line::plain(prompt.label.clone()), Some((field, focus))))
+                .collect(),
             Stage::Reason => vec![(Line::plain("Reason, for everybody to read"), Some((ceremony.reason(), true)))],
             Stage::Confirm => {
                 let question = format!("{}? Press y to do it, n to leave.", capital(ceremony.act().word()));
-                let reason = (!ceremony.reason().is_empty()).then(|| (Line::plain(format!("Reason: {}", ceremony.reason().text())), None));
+                let reason =
+                    (!ceremony.reason().is_empty()).then(|| (Line::plain(format!("Reason: {}", ceremony.reason().text())), None));
                 reason.into_iter().chain([(Line::of(Role::Title, question), None)]).collect()
             }
             Stage::Waiting | Stage::Done(_) | Stage::Failed(_) | Stage::Closed(_) => Vec::new(),
@@ -80,16 +84,27 @@ impl ActScreen {
     fn what_happened(&self, scene: &Scene<'_>) -> Vec<Line> {
         let word = self.ceremony.act().word();
         let request = scene.snap.treasury.request(self.ceremony.request());
-        let now = request.map_or_else(|_| "it is not known any more".to_owned(), |request| {
-            let verdict = scene.snap.treasury.verdict(request, scene.now).filter(|_| request.is_open());
-            let votes = verdict.map(|verdict| brief::votes(&verdict)).filter(|(needed, _)| *needed > 0);
-            let votes = votes.map_or_else(String::new, |(needed, have)| format!(", {have} of {needed} votes"));
-            format!("{} is {}{votes}", request.number, request.stage_word())
-        });
+        let now = request.map_or_else(
+            |_| "it is not known any more".to_owned(),
+            |request| {
+                let verdict = scene.snap.treasury.verdict(request, scene.now).filter(|_| request.is_open());
+                let votes = verdict.map(|verdict| brief::votes(&verdict)).filter(|(needed, _)| *needed > 0);
+                let votes = votes.map_or_else(String::new, |(needed, have)| format!(", {have} of {needed} votes"));
+                format!("{} is {}{votes}", request.number, request.stage_word())
+            },
+        );
         match self.ceremony.step() {
-            Stage::Waiting => vec![Line::of(Role::StatePending, "..  ").and(Role::Text, format!("Asked to {word}. The answer is awaited; nothing is known yet.")).hung(4)],
+            Stage::Waiting => vec![
+                Line::of(Role::StatePending, "..  ")
+                    .and(Role::Text, format!("Asked to {word}. The answer is awaited; nothing is known yet."))
+                    .hung(4),
+            ],
             Stage::Done(done) if done.already => {
-                vec![Line::of(Role::StateOk, "ok  ").and(Role::Text, format!("It had been done before: nothing was added. Now {now}.")).hung(4)]
+                vec![
+                    Line::of(Role::StateOk, "ok  ")
+                        .and(Role::Text, format!("It had been done before: nothing was added. Now {now}."))
+                        .hung(4),
+                ]
             }
             // An older snapshot must not be quoted as the outcome.
             Stage::Done(done) if scene.snap.tip.seq < done.seq => vec![
@@ -103,14 +118,18 @@ impl ActScreen {
             ],
             Stage::Failed(failure) => {
                 let mut lines = vec![
-                    Line::of(Role::StateBlocked, "X   ").and(Role::Text, format!("Not done: {} [{}]", failure.message, failure.code)).hung(4),
+                    Line::of(Role::StateBlocked, "X   ")
+                        .and(Role::Text, format!("Not done: {} [{}]", failure.message, failure.code))
+                        .hung(4),
                     Line::plain(format!("    Now {now}.")),
                 ];
                 if !failure.hint.is_empty() {
                     lines.push(Line::dim(format!("    {}", failure.hint)).hung(4));
                 }
                 if failure.retry {
-                    lines.push(Line::dim("    It may succeed later: look at the state above first, then open the act again.").hung(4));
+                    lines.push(
+                        Line::dim("    It may succeed later: look at the state above first, then open the act again.").hung(4),
+                    );
                 }
                 lines
             }
@@ -172,10 +191,13 @@ impl Pane for ActScreen {
 
     fn title(&self, scene: &Scene<'_>) -> (String, String) {
         let request = scene.snap.treasury.request(self.ceremony.request());
-        let subject = request.map_or_else(|_| String::new(), |request| match wallet_of(request) {
-            Some(wallet) if self.ceremony.act() == Act::Freeze => wallet.to_string(),
-            Some(_) | None => request.number.to_string(),
-        });
+        let subject = request.map_or_else(
+            |_| String::new(),
+            |request| match wallet_of(request) {
+                Some(wallet) if self.ceremony.act() == Act::Freeze => wallet.to_string(),
+                Some(_) | None => request.number.to_string(),
+            },
+        );
         let right = match self.ceremony.step() {
             Stage::Challenge => format!("try {} of {TRIES_MAX}", self.ceremony.tries() + 1),
             Stage::Reason => "step 1 of 2: reason".to_owned(),
@@ -201,7 +223,9 @@ impl Pane for ActScreen {
 
     fn hints(&self) -> &'static [Hint] {
         match self.ceremony.step() {
-            Stage::Challenge => &[Hint::Key("tab", "next field"), Hint::Key("enter", "check"), Hint::Key("esc", "cancel, nothing signed")],
+            Stage::Challenge => {
+                &[Hint::Key("tab", "next field"), Hint::Key("enter", "check"), Hint::Key("esc", "cancel, nothing signed")]
+            }
             Stage::Reason => &[Hint::Key("enter", "go on"), Hint::Key("esc", "cancel, nothing done")],
             Stage::Confirm => &[Hint::Key("y", "do it"), Hint::Key("n", "leave"), Hint::Key("esc", "cancel, nothing done")],
             Stage::Waiting | Stage::Done(_) | Stage::Failed(_) | Stage::Closed(_) => &[Hint::Key("esc", "back")],

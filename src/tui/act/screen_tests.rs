@@ -9,6 +9,7 @@ use crate::tui::fixture::{id_of, snapshot, world};
 use crate::tui::frames::{console, frame, press};
 use crate::tui::modal::Modal;
 use crate::tui::picture::picture;
+use crate::tui::screen::review::sections_of;
 use crate::tui::ui::Ui;
 use crate::tui::wish::{Failure, WishId};
 
@@ -24,7 +25,7 @@ fn acting(size: (u16, u16), snap: &Snapshot, number: u64, act: Act) -> Ui {
     let mut ui = console(size, snap);
     let me = ui.me.clone();
     let request = snap.treasury.request(id_of(&world(), number)).expect("it is there");
-    let seen = crate::tui::screen::review::sections_of(request).len();
+    let seen = sections_of(request).len();
     let ceremony = Ceremony::open(&ui.scene(snap, me.as_ref()), request, act, (seen, seen)).expect("the act is not off");
     ui.modals.push(Modal::Act(ActScreen::new(ceremony)));
     ui.tick(snap, snap.at, 400);
@@ -65,7 +66,15 @@ fn what_really_happened_is_shown_and_nothing_is_offered_again() {
     let snap = unlocked("anton");
     for (name, result) in [
         ("done", Ok(Answer::Done(Done { request: Some(id_of(&world(), 6)), already: false, seq: snap.tip.seq }))),
-        ("failed", Err(Failure { code: "stage.wrong", message: "R-0006 is ordered: it cannot be withdrawn any more".to_owned(), hint: "look at the request: it has moved on", retry: false })),
+        (
+            "failed",
+            Err(Failure {
+                code: "stage.wrong",
+                message: "R-0006 is ordered: it cannot be withdrawn any more".to_owned(),
+                hint: "look at the request: it has moved on",
+                retry: false,
+            }),
+        ),
     ] {
         let mut ui = acting((80, 24), &snap, 6, Act::Withdraw);
         let wishes = types(&mut ui, &snap, 1_000, &[KeyCode::Char('y')]);

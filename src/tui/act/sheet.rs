@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::id::{MemberId, RequestId};
-use crate::domain::terms::Decision;
 use crate::domain::request::Request;
+use crate::domain::terms::Decision;
 use crate::theme::{Role, Theme};
 use crate::tui::act::catalogue::{Act, Entry, Reviewed, entries, wallet_of};
 use crate::tui::act::ceremony::Ceremony;
@@ -96,7 +96,9 @@ impl ActSheet {
         match (&entry.off, Ceremony::open(scene, request, entry.act, seen)) {
             (None, Some(ceremony)) => vec![Step::Close, Step::Open(Modal::Act(ActScreen::new(ceremony)))],
             (Some(why), _) => vec![Step::Say(Say::info(format!("{} is off: {why}.", entry.act.word())))],
-            (None, None) => vec![Step::Say(Say::info(format!("{} is off: nothing can be asked for to confirm it.", entry.act.word())))],
+            (None, None) => {
+                vec![Step::Say(Say::info(format!("{} is off: nothing can be asked for to confirm it.", entry.act.word())))]
+            }
         }
     }
 
@@ -120,10 +122,13 @@ impl ActSheet {
     }
 
     fn acts_page(&self, scene: &Scene<'_>, theme: &Theme, columns: usize, at: usize) -> Vec<Line> {
-        let Some(request) = self.request(scene) else { return vec![Line::plain("  Nothing is selected: there is nothing to act on.")] };
+        let Some(request) = self.request(scene) else {
+            return vec![Line::plain("  Nothing is selected: there is nothing to act on.")];
+        };
         let seen = self.seen(scene, request);
         let all = entries(scene, request, seen);
-        let mut lines: Vec<Line> = all.iter().enumerate().map(|(index, entry)| act_line(theme, entry, index == at, columns)).collect();
+        let mut lines: Vec<Line> =
+            all.iter().enumerate().map(|(index, entry)| act_line(theme, entry, index == at, columns)).collect();
         lines.push(Line::blank());
         if let Some(entry) = all.get(at) {
             lines.extend(foot(scene, request, entry, seen));
@@ -134,10 +139,21 @@ impl ActSheet {
     fn members_page(&self, scene: &Scene<'_>, theme: &Theme, at: usize) -> Vec<Line> {
         let members = seat::open_members(scene.snap);
         let start = (at + 1).saturating_sub(MEMBERS_SHOWN);
-        let mut lines: Vec<Line> = members.iter().enumerate().skip(start).take(MEMBERS_SHOWN).map(|(index, id)| {
-            let roles = scene.snap.treasury.members().get(id).map(|member| member.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(", "));
-            choice(theme, index == at, &format!("{:<12}", id.as_str())).and(Role::TextDim, roles.unwrap_or_default())
-        }).collect();
+        let mut lines: Vec<Line> = members
+            .iter()
+            .enumerate()
+            .skip(start)
+            .take(MEMBERS_SHOWN)
+            .map(|(index, id)| {
+                let roles = scene
+                    .snap
+                    .treasury
+                    .members()
+                    .get(id)
+                    .map(|member| member.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(", "));
+                choice(theme, index == at, &format!("{:<12}", id.as_str())).and(Role::TextDim, roles.unwrap_or_default())
+            })
+            .collect();
         lines.push(Line::blank());
         lines.push(Line::plain("  These keys are open here. Every act is recorded as the chosen member's own."));
         lines

@@ -141,7 +141,9 @@ impl Rig {
 }
 
 fn text(seen: &[Seen]) -> String {
-    seen.iter().map(|seen| if let Seen::Bytes(bytes) = seen { String::from_utf8_lossy(bytes).into_owned() } else { "<lock>".to_owned() }).collect()
+    seen.iter()
+        .map(|seen| if let Seen::Bytes(bytes) = seen { String::from_utf8_lossy(bytes).into_owned() } else { "<lock>".to_owned() })
+        .collect()
 }
 
 #[tokio::test(start_paused = true)]

@@ -118,7 +118,8 @@ impl State {
             return vec![column(left, one, self.scroll[0]), column(right, two, self.scroll[1])];
         }
         let area = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
-        let rows: Vec<_> = self.page(source, area).into_iter().flat_map(|section| self.rows(source, section, area.width)).collect();
+        let rows: Vec<_> =
+            self.page(source, area).into_iter().flat_map(|section| self.rows(source, section, area.width)).collect();
         let scroll = self.scroll[0].min(scroll_end(rows.len(), area.height));
         vec![ColumnOf { area, rows, scroll }]
     }
@@ -223,7 +224,11 @@ impl Pane for State {
             if shown.contains(section) { format!("[{name}]") } else { name }
         });
         let tabs: Vec<String> = tabs.collect();
-        let left = if scene.class == Class::L { format!("Review {}", request.number) } else { format!("{} {}", request.number, tabs.join(" ")) };
+        let left = if scene.class == Class::L {
+            format!("Review {}", request.number)
+        } else {
+            format!("{} {}", request.number, tabs.join(" "))
+        };
         (left, format!("seen {seen}/{all}"))
     }
 
@@ -240,7 +245,8 @@ impl Pane for State {
             "Every section of this version was seen. Acts are in x.".to_owned()
         };
         let source = self.source(scene, request, Charset::Unicode);
-        let hidden: usize = self.columns(&source, scene.areas().body).iter().map(|column| column.rows.len() - column.visible().end).sum();
+        let hidden: usize =
+            self.columns(&source, scene.areas().body).iter().map(|column| column.rows.len() - column.visible().end).sum();
         let more = if hidden > 1 { format!(" {hidden} more: j") } else { String::new() };
         match seat::sentence(scene.snap, scene.me).filter(|_| scene.class == Class::L) {
             Some(sentence) => format!("{gate}{more} {sentence}"),

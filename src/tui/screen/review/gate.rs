@@ -162,11 +162,7 @@ mod tests {
 
     #[test]
     fn any_change_begins_anew() {
-        let changes = [
-            version(2),
-            Version { policy: 2, ..version(1) },
-            Version { standing: Some(Standing::Met), ..version(1) },
-        ];
+        let changes = [version(2), Version { policy: 2, ..version(1) }, Version { standing: Some(Standing::Met), ..version(1) }];
         for change in changes {
             let mut gate = Gate::default();
             let drawn = vec![part(Section::What, 5, 0..5)];

@@ -1,13 +1,14 @@
 //! The review as a whole: what it shows, and what opens the way to a vote.
 
 use super::*;
-use crate::tui::screen::Screen;
 use crate::desk::snapshot::Snapshot;
 use crate::domain::tests::fixtures::member;
+use crate::tui::figures::verdict_lines;
 use crate::tui::fixture::{id_of, snapshot, world};
 use crate::tui::frames::{console, frame, press};
 use crate::tui::input::{Input, KeyCode, KeyPress};
 use crate::tui::picture::picture;
+use crate::tui::screen::Screen;
 use crate::tui::ui::Ui;
 
 fn opened(size: (u16, u16), snap: &Snapshot, number: u64) -> Ui {
@@ -15,7 +16,8 @@ fn opened(size: (u16, u16), snap: &Snapshot, number: u64) -> Ui {
     ui.screen = Screen::Review(State::of(id_of(&world(), number)));
     if let Screen::Review(state) = &mut ui.screen {
         let me = member("bob");
-        let scene = Scene { snap, me: Some(&me), size, class: Class::of(size.0, size.1), hide_amounts: false, now: snap.at, now_ms: 0 };
+        let scene =
+            Scene { snap, me: Some(&me), size, class: Class::of(size.0, size.1), hide_amounts: false, now: snap.at, now_ms: 0 };
         state.shown(&scene);
     }
     ui
@@ -72,8 +74,8 @@ fn the_sheet_over_it_hides_it_from_the_gate() {
     let snap = snapshot();
     let mut ui = opened((140, 40), &snap, 6);
     ui.update(&snap, Input::Key(KeyPress::char('x')), 10);
-    for now in [1_500, 3_000, 60_000] {
-        ui.tick(&snap, snap.at, now);
+    for at in [1_500, 3_000, 60_000] {
+        ui.tick(&snap, snap.at, at);
     }
     assert_eq!(seen(&ui, &snap, 6).0, 0);
 }
@@ -83,6 +85,6 @@ fn verdicts_are_the_lines_of_the_command_line() {
     let snap = snapshot();
     let request = snap.treasury.request(id_of(&world(), 6)).expect("it is there");
     let verdict = snap.treasury.verdict(request, snap.at).expect("judged");
-    let shown: Vec<String> = crate::tui::figures::verdict_lines(&verdict).iter().map(Line::text).collect();
+    let shown: Vec<String> = verdict_lines(&verdict).iter().map(Line::text).collect();
     assert_eq!(shown, verdict.lines());
 }

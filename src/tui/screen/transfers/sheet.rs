@@ -14,7 +14,8 @@ use crate::tui::figures;
 use crate::tui::layout::Class;
 use crate::tui::page::{Line, draw_rows, scroll_end, wrap};
 use crate::tui::scene::{Scene, age, grouped, short};
-use crate::tui::screen::transfers::form::{Choice, Field, Form, Mode, look_alikes};
+use crate::tui::screen::transfers::form::{Choice, Field, Form, Mode};
+use crate::tui::screen::transfers::typed::look_alikes;
 use crate::tui::widget::{Rule, put, rule_title};
 use crate::tui::words::amount_in_words;
 
@@ -29,8 +30,10 @@ const UNWRITTEN: RequestId = RequestId::from_parts(0, 0);
 pub fn draw(form: &Form, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let draft = form.draft(&scene.snap.treasury);
     let columns = scene.areas().panes().map_or(area, |(left, _)| left).width.saturating_sub(1);
-    let fields: Vec<(Field, Vec<Line>)> =
-        fields(form, scene, theme, &draft).into_iter().map(|(field, lines)| (field, wrap(&lines, usize::from(columns)))).collect();
+    let fields: Vec<(Field, Vec<Line>)> = fields(form, scene, theme, &draft)
+        .into_iter()
+        .map(|(field, lines)| (field, wrap(&lines, usize::from(columns))))
+        .collect();
     let (top, rest) = split(scene, area, fields.iter().map(|(_, lines)| lines.len()).sum());
     let mut cursor = None;
     let mut y = top.y;
@@ -40,12 +43,18 @@ pub fn draw(form: &Form, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut
         if *field == form.field {
             let mark = theme.glyphs().select;
             put(buf, top.x, y, &mark, theme.style(Role::Title));
-            cursor = typed(form, theme, Rect { x: top.x + 2 + 10, width: top.width.saturating_sub(13).min(50), height: 1, ..row }, buf);
+            cursor = typed(
+                form,
+                theme,
+                Rect { x: top.x + 2 + 10, width: top.width.saturating_sub(13).min(50), height: 1, ..row },
+                buf,
+            );
         }
         y = y.saturating_add(u16::try_from(lines.len()).unwrap_or(0));
     }
     if scene.class >= Class::M {
-        let twin = Rect { x: top.x + 2, y: y + 1, width: top.width.saturating_sub(3), height: top.bottom().saturating_sub(y + 1) };
+        let twin =
+            Rect { x: top.x + 2, y: y + 1, width: top.width.saturating_sub(3), height: top.bottom().saturating_sub(y + 1) };
         draw_rows(buf, twin, theme, &wrap(&twin_lines(scene, &draft), usize::from(twin.width)), 0);
     }
     lower(form, scene, theme, (rest, &draft), buf);
@@ -69,26 +78,29 @@ fn typed(form: &Form, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Pos
 
 /// The fields with their lines; the first line of each begins with its name.
 fn fields(form: &Form, scene: &Scene<'_>, theme: &Theme, draft: &Result<Draft, String>) -> Vec<(Field, Vec<Line>)> {
-    Field::ALL.into_iter().map(|field| {
-        let mut lines = match field {
-            Field::From => from(form, scene),
-            Field::To => to(form, scene),
-            Field::Asset => asset(form, scene),
-            Field::Amount => amount(form, scene, draft),
-            Field::Memo => {
-                let memo = figures::memo(form.values.memo.as_ref(), theme.charset());
-                vec![Line::of(Role::Untrusted, memo[0].clone()).and(Role::TextDim, "   journal only, not on the chain")]
+    Field::ALL
+        .into_iter()
+        .map(|field| {
+            let mut lines = match field {
+                Field::From => from(form, scene),
+                Field::To => to(form, scene),
+                Field::Asset => asset(form, scene),
+                Field::Amount => amount(form, scene, draft),
+                Field::Memo => {
+                    let memo = figures::memo(form.values.memo.as_ref(), theme.charset());
+                    vec![Line::of(Role::Untrusted, memo[0].clone()).and(Role::TextDim, "   journal only, not on the chain")]
+                }
+                Field::Expires => expires(form, scene),
+            };
+            for (at, line) in lines.iter_mut().enumerate() {
+                let name = if at == 0 { field.word() } else { "" };
+                let head = Line::of(Role::Text, "  ").and(Role::TextDim, format!("{name:<INDENT$}"));
+                line.spans.splice(0..0, head.spans);
+                line.hang = INDENT + 2;
             }
-            Field::Expires => expires(form, scene),
-        };
-        for (at, line) in lines.iter_mut().enumerate() {
-            let name = if at == 0 { field.word() } else { "" };
-            let head = Line::of(Role::Text, "  ").and(Role::TextDim, format!("{name:<INDENT$}"));
-            line.spans.splice(0..0, head.spans);
-            line.hang = INDENT + 2;
-        }
-        (field, lines)
-    }).collect()
+            (field, lines)
+        })
+        .collect()
 }
 
 fn none(what: &str) -> Line {
@@ -103,7 +115,8 @@ fn from(form: &Form, scene: &Scene<'_>) -> Vec<Line> {
     vec![match form.values.asset.and_then(|asset| scene.snap.balances.get(&wallet.id, &asset).map(|reading| (asset, reading))) {
         Some((asset, reading)) => {
             let (role, stale) = if scene.is_stale(reading) { (Role::StateStale, "~ ") } else { (Role::Text, "") };
-            line.and(role, format!("{stale}has {}", scene.money_of(&asset, reading.amount))).and(Role::TextDim, format!(", read {} ago", scene.age(reading.at)))
+            line.and(role, format!("{stale}has {}", scene.money_of(&asset, reading.amount)))
+                .and(Role::TextDim, format!(", read {} ago", scene.age(reading.at)))
         }
         None => line.and(Role::TextDim, if form.values.asset.is_some() { "balance not read yet" } else { "" }),
     }]
@@ -124,9 +137,13 @@ fn to(form: &Form, scene: &Scene<'_>) -> Vec<Line> {
 
 fn asset(form: &Form, scene: &Scene<'_>) -> Vec<Line> {
     let asset = form.values.asset.as_ref().and_then(|id| scene.snap.treasury.assets().get(id));
-    vec![asset.map_or_else(|| none("choose the asset"), |asset| {
-        Line::plain(asset.symbol.to_string()).and(Role::TextDim, format!("   {} decimals, on our list, {}", asset.decimals, asset.id.network))
-    })]
+    vec![asset.map_or_else(
+        || none("choose the asset"),
+        |asset| {
+            Line::plain(asset.symbol.to_string())
+                .and(Role::TextDim, format!("   {} decimals, on our list, {}", asset.decimals, asset.id.network))
+        },
+    )]
 }
 
 fn amount(form: &Form, scene: &Scene<'_>, draft: &Result<Draft, String>) -> Vec<Line> {
@@ -141,10 +158,16 @@ fn amount(form: &Form, scene: &Scene<'_>, draft: &Result<Draft, String>) -> Vec<
     let Some(asset) = asset else { return vec![Line::plain(text), Line::dim("choose the asset first")] };
     match asset.amount(&text) {
         Ok(parsed) => {
-            let words = amount_in_words(parsed, asset.decimals).map_or_else(|| "too large for words".to_owned(), |words| format!("{words} {}", asset.symbol));
-            let shown = if form.field == Field::Amount && !matches!(form.mode, Mode::Moving) { text } else { asset.human(parsed) };
+            let words = amount_in_words(parsed, asset.decimals)
+                .map_or_else(|| "too large for words".to_owned(), |words| format!("{words} {}", asset.symbol));
+            let shown =
+                if form.field == Field::Amount && !matches!(form.mode, Mode::Moving) { text } else { asset.human(parsed) };
             let second = draft.as_ref().ok().and_then(|draft| after(scene, draft)).map_or_else(Line::blank, Line::dim);
-            vec![Line::of(Role::Title, format!("{shown:<24}")).and(Role::TextDim, format!("= {parsed} base units")), Line::plain(words), second]
+            vec![
+                Line::of(Role::Title, format!("{shown:<24}")).and(Role::TextDim, format!("= {parsed} base units")),
+                Line::plain(words),
+                second,
+            ]
         }
         Err(bad) => vec![Line::plain(text), Line::of(Role::StateWarn, "! ").and(Role::Text, bad.to_string())],
     }
@@ -174,11 +197,22 @@ fn warnings(scene: &Scene<'_>, form: &Form, draft: &Draft) -> Vec<Line> {
     if let Some((address, _, _)) = treasury.resolve(&draft.to) {
         let alike = look_alikes(treasury, address);
         if !alike.is_empty() {
-            lines.push(warn(Role::StateCrit, "!!", format!("This address begins and ends like {}, and is another one.", alike.join(", "))));
+            lines.push(warn(
+                Role::StateCrit,
+                "!!",
+                format!("This address begins and ends like {}, and is another one.", alike.join(", ")),
+            ));
         }
     }
     let by = scene.me.cloned();
-    let spend = by.map(|by| Spend { at: scene.now, by, wallet: draft.from.clone(), to: draft.to.clone(), asset: draft.asset, amount: draft.amount });
+    let spend = by.map(|by| Spend {
+        at: scene.now,
+        by,
+        wallet: draft.from.clone(),
+        to: draft.to.clone(),
+        asset: draft.asset,
+        amount: draft.amount,
+    });
     let same = spend.map(|spend| treasury.spends().look_alikes(form.id.unwrap_or(UNWRITTEN), &spend)).unwrap_or_default();
     if !same.is_empty() {
         let numbers: Vec<String> = same.iter().map(|id| figures::number(treasury, *id)).collect();
@@ -201,8 +235,17 @@ fn lower(form: &Form, scene: &Scene<'_>, theme: &Theme, (area, draft): (Rect, &R
         rule_title(buf, title, theme, Rule::Plain, (&format!("{}: type to narrow", form.field.word()), "enter picks"));
         let choices = form.choices(treasury);
         let start = (at + 1).saturating_sub(usize::from(below.height));
-        let lines: Vec<Line> = choices.iter().enumerate().skip(start).map(|(index, choice)| choice_line((scene, theme), choice, index == *at, usize::from(below.width))).collect();
-        let lines = if lines.is_empty() { vec![Line::dim("Nothing fits. A bare address must carry its EIP-55 checksum.")] } else { lines };
+        let lines: Vec<Line> = choices
+            .iter()
+            .enumerate()
+            .skip(start)
+            .map(|(index, choice)| choice_line((scene, theme), choice, index == *at, usize::from(below.width)))
+            .collect();
+        let lines = if lines.is_empty() {
+            vec![Line::dim("Nothing fits. A bare address must carry its EIP-55 checksum.")]
+        } else {
+            lines
+        };
         draw_rows(buf, below, theme, &lines, 0);
         return;
     }
@@ -239,7 +282,9 @@ fn choice_line((scene, theme): (&Scene<'_>, &Theme), choice: &Choice, chosen: bo
         Choice::Wallet(id) => match treasury.wallets().get(id) {
             Some(wallet) => {
                 let (custody, tag) = (Custody::of(wallet).role(), Custody::of(wallet).tag());
-                line.and(custody, format!("{tag:<4} ")).and(role, format!("{:<14}", id.as_str())).and(Role::TextDim, format!("{} {}", wallet.kind.word(), wallet.network))
+                line.and(custody, format!("{tag:<4} "))
+                    .and(role, format!("{:<14}", id.as_str()))
+                    .and(Role::TextDim, format!("{} {}", wallet.kind.word(), wallet.network))
             }
             None => line,
         },
