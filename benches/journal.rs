@@ -56,7 +56,9 @@ fn whole(journal: &Path) {
     table.row("open the desk, new process", Times::of(opened).text(), "150 ms with the first frame");
     let worst = parts.iter().map(|p| p[2].parse::<u64>().expect("bytes")).max().unwrap_or_default();
     table.row("resident after that, highest", format!("{}, {}", rss(&parts[0][1]), mebibytes(worst)), "60 MiB");
-    for (name, what, budget) in [("replay", "replay without a snapshot", "-"), ("verify", "verify: chain, records, votes", "10 s")] {
+    for (name, what, budget) in
+        [("replay", "replay without a snapshot", "-"), ("verify", "verify: chain, records, votes", "10 s")]
+    {
         let [time, now, most] = part(name);
         table.row(what, short(Duration::from_nanos(time.parse().expect("ns"))), budget);
         table.row(&format!("{name}: resident, highest"), format!("{}, {}", rss(&now), rss(&most)), "60 MiB");
@@ -126,7 +128,8 @@ fn state(journal: &Path, table: &mut Table) {
     table.row("a page of 100 entries from the middle", Times::of(times(RUNS, || core.read(middle, 100))).text(), "-");
     drop(core);
     let json = serde_json::to_value(&*treasury).expect("JSON");
-    let mut parts: Vec<(usize, &String)> = json.as_object().expect("fields").iter().map(|(k, v)| (v.to_string().len(), k)).collect();
+    let mut parts: Vec<(usize, &String)> =
+        json.as_object().expect("fields").iter().map(|(k, v)| (v.to_string().len(), k)).collect();
     parts.sort();
     let text: Vec<String> = parts.iter().rev().take(6).map(|(n, name)| format!("{name} {}", mebibytes(*n as u64))).collect();
     table.row("largest parts, as JSON", text.join(", "), "-");

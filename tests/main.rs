@@ -4,6 +4,7 @@
 
 mod desk_flight;
 mod desk_restart;
+mod journey_cli;
 mod scenarios;
 mod support;
 mod tidy;

@@ -91,7 +91,8 @@ pub fn founding() -> Founding {
         let label = Label::parse(&format!("Supplier {index}")).expect("a label");
         Contact { address: address(id.as_str()), id, label, network: NETWORK }
     };
-    let asset = |(id, symbol, decimals): (AssetId, &str, u8)| Asset { id, symbol: Symbol::parse(symbol).expect("a symbol"), decimals };
+    let asset =
+        |(id, symbol, decimals): (AssetId, &str, u8)| Asset { id, symbol: Symbol::parse(symbol).expect("a symbol"), decimals };
     let [eth, pusd, peur] = assets();
     Founding {
         treasury: TreasuryId::from_bytes([9; 16]),
@@ -117,8 +118,7 @@ fn policy() -> Policy {
     let mut rules = Vec::new();
     for (unit, asset, decimals) in [("eth", 0, 18), ("pusd", 1, 6), ("peur", 2, 6)] {
         let amount = |text: &str| Some(Amount::parse(text, decimals).expect("an amount"));
-        let hot =
-            When { to: Some(Destination::Contacts), assets: Some(BTreeSet::from([assets()[asset]])), ..from(Tier::Hot) };
+        let hot = When { to: Some(Destination::Contacts), assets: Some(BTreeSet::from([assets()[asset]])), ..from(Tier::Hot) };
         let window = Window { seconds: 86_400, per: Scope::Wallet, sum_over: amount("60000"), count_over: None };
         let limit = Then::Block { reason: Label::parse("daily limit of a hot wallet").expect("a label") };
         rules.push(rule(&format!("small-{unit}"), When { up_to: amount("1000"), ..hot.clone() }, Then::Allow));

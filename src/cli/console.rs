@@ -59,7 +59,8 @@ impl From<TerminalError> for Report {
             TerminalError::Io(_) => Kind::Unavailable,
             TerminalError::NoTty | TerminalError::Dumb | TerminalError::TooSmall { .. } => Kind::Usage,
         };
-        Self::new(kind, "terminal", error.to_string()).hint("every screen has a verb: `bursar --help` lists them, `bursar overview` is a start")
+        Self::new(kind, "terminal", error.to_string())
+            .hint("every screen has a verb: `bursar --help` lists them, `bursar overview` is a start")
     }
 }
 
@@ -71,7 +72,9 @@ pub fn setup(general: &General) -> Result<Setup, Report> {
     let env = |name: &str| std::env::var(name).ok();
     let wanted = match general.color.as_str() {
         "auto" => None,
-        name => Some(Depth::named(name).ok_or_else(|| Report::usage("usage.color", format!("general.color {name:?} is not a depth")))?),
+        name => Some(
+            Depth::named(name).ok_or_else(|| Report::usage("usage.color", format!("general.color {name:?} is not a depth")))?,
+        ),
     };
     let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| env(name).filter(|v| !v.is_empty()));
     let utf8 = utf8.is_some_and(|locale| locale.to_ascii_lowercase().replace('-', "").contains("utf8"));
@@ -94,7 +97,9 @@ pub fn theme(name: &str) -> Result<Theme, Report> {
         return Ok(theme);
     }
     let path = Path::new(name);
-    let bad = |why: String| Report::usage("usage.theme", format!("theme {name:?}: {why}")).hint("`bursar theme list` names the built-in ones");
+    let bad = |why: String| {
+        Report::usage("usage.theme", format!("theme {name:?}: {why}")).hint("`bursar theme list` names the built-in ones")
+    };
     let length = std::fs::metadata(path).map_err(|e| bad(e.to_string()))?.len();
     if length > THEME_MAX {
         return Err(bad(format!("{length} bytes, at most {THEME_MAX} are read")));

@@ -11,6 +11,7 @@ use crate::domain::policy::verdict::Verdict;
 use crate::domain::time::Timestamp;
 use crate::domain::transfer::{Attempt, Flight, Inclusion, Stage, Transfer};
 use crate::domain::treasury::{Body, Request, Treasury};
+use crate::domain::vote::Vote;
 use crate::domain::wallet::{Contact, Party, Wallet};
 use crate::text::Untrusted;
 
@@ -108,7 +109,7 @@ fn waiting(snapshot: &Snapshot, id: RequestId) -> Value {
 
 fn votes(request: &Request) -> Value {
     let votes = request.votes().into_iter().flatten();
-    let one = |(member, vote): (_, &crate::domain::vote::Vote)| json!({ "member": member, "decision": vote.decision, "at": vote.at.to_string(), "reason": vote.reason.as_ref().map(Untrusted::raw_for_storage) });
+    let one = |(member, vote): (_, &Vote)| json!({ "member": member, "decision": vote.decision, "at": vote.at.to_string(), "reason": vote.reason.as_ref().map(Untrusted::raw_for_storage) });
     Value::Array(votes.map(one).collect())
 }
 

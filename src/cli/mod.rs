@@ -149,7 +149,6 @@ mod tests {
             "approve R-0001",
             "audit show --limit 0",
             "key new --kind paper --label x",
-            "",
             "run --deadline 5m",
             "--password-file a --password-fd 3 queue",
             "--log-level loud queue",

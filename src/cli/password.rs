@@ -132,7 +132,7 @@ impl<'a> Quiet<'a> {
 impl Drop for Quiet<'_> {
     fn drop(&mut self) {
         // Nothing better can be done where even this fails: the terminal is gone.
-        drop(tcsetattr(self.tty.as_fd(), OptionalActions::Now, &self.before));
+        let _ = tcsetattr(self.tty.as_fd(), OptionalActions::Now, &self.before);
     }
 }
 

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use crate::config::ConfigError;
 use crate::desk::ask::DeskError;
+use crate::desk::world::Trouble;
 use crate::domain::id::BadId;
 use crate::domain::money::BadAmount;
 use crate::domain::refusal::{Code, Refusal};
-use crate::node::NodeError;
 
 /// What kind of failure it is; the exit code follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -182,11 +182,10 @@ fn kind_of_file(code: &str) -> Kind {
     }
 }
 
-impl From<NodeError> for Report {
-    fn from(error: NodeError) -> Self {
-        let retry = error.retry_helps();
-        let report = Self::new(Kind::Unavailable, "node.unavailable", error.to_string());
-        Self { retry, ..report.hint("`bursar node check` asks each node how it does") }
+impl From<Trouble> for Report {
+    fn from(trouble: Trouble) -> Self {
+        let report = Self::new(Kind::Unavailable, "node.unavailable", trouble.why);
+        Self { retry: trouble.retry, ..report.hint("`bursar node check` asks each node how it does") }
     }
 }
 

@@ -59,7 +59,9 @@ pub struct ScreenArgs {
 pub async fn run(args: &ScreenArgs, common: Common) -> Result<Answer, Report> {
     let usage = |what: &str, got: &str| Report::usage("usage.screen", format!("{what}: {got:?}"));
     let size = args.size.split_once('x').and_then(|(w, h)| Some((w.parse::<u16>().ok()?, h.parse::<u16>().ok()?)));
-    let size = size.filter(|(w, h)| *w <= 500 && *h <= 200).ok_or_else(|| usage("--size is columns x rows, such as 140x40", &args.size))?;
+    let size = size
+        .filter(|(w, h)| *w <= 500 && *h <= 200)
+        .ok_or_else(|| usage("--size is columns x rows, such as 140x40", &args.size))?;
     let depth = Depth::named(&args.depth).ok_or_else(|| usage("--depth is truecolor, 256, 16 or mono", &args.depth))?;
     let theme = theme(&args.theme)?.fitted(depth, Charset::Ascii);
     let snapshot = if args.demo {
@@ -71,7 +73,8 @@ pub async fn run(args: &ScreenArgs, common: Common) -> Result<Answer, Report> {
     } else {
         Session::begin(common)?.look()?.snapshot()
     };
-    let frame = tui::screen(&args.name, size, &theme, &snapshot).map_err(|e| Report::new(Kind::Usage, "usage.screen", e.to_string()))?;
+    let frame =
+        tui::screen(&args.name, size, &theme, &snapshot).map_err(|e| Report::new(Kind::Usage, "usage.screen", e.to_string()))?;
     let text = match args.form {
         Form::Text => plain(&frame),
         Form::Styles => picture(&frame),

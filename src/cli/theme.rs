@@ -29,9 +29,19 @@ pub fn run(verb: &ThemeVerb) -> Result<Answer, Report> {
         ThemeVerb::List => Ok(Answer::new(json!({ "themes": BUILT_IN }), BUILT_IN.join("\n"))),
         ThemeVerb::Check { file } => {
             let theme = theme(file)?;
-            let warnings: Vec<String> = theme.warnings().iter().map(|w| {
-                format!("line {}: role {}: contrast {:.1}, {:.1} is needed; the terminal theme's look is used", w.line, w.role.name(), w.ratio, w.wanted)
-            }).collect();
+            let warnings: Vec<String> = theme
+                .warnings()
+                .iter()
+                .map(|w| {
+                    format!(
+                        "line {}: role {}: contrast {:.1}, {:.1} is needed; the terminal theme's look is used",
+                        w.line,
+                        w.role.name(),
+                        w.ratio,
+                        w.wanted
+                    )
+                })
+                .collect();
             let text = if warnings.is_empty() { format!("{}: ok", theme.name()) } else { warnings.join("\n") };
             Ok(Answer::new(json!({ "theme": theme.name(), "warnings": warnings }), text))
         }

@@ -147,7 +147,7 @@ pub async fn run(verb: VoteVerb, session: &Session) -> Result<Answer, Report> {
 
 fn export(treasury: &Treasury, request: &Request, decision: Decision) -> Result<Answer, Report> {
     let parts = request.text(decision).zip(request.digest()).zip(digest_to_sign(treasury, request, decision));
-    let Some(((text, digest), to_sign)) = parts else {
+    let Some(((text, digest), to_sign)) = parts.filter(|_| request.is_open()) else {
         let message = format!("{} is {}: there is nothing to vote on", request.number, request.stage_word());
         return Err(Refusal::new(Code::StageWrong, message).into());
     };

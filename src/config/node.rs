@@ -1,7 +1,6 @@
 //! `[[node]]`: an endpoint that is asked, in the order in which they stand.
 
 use std::fmt;
-use std::net::Ipv6Addr;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -74,7 +73,9 @@ fn check_authority(authority: &str) -> Result<(), &'static str> {
     let host_expected = "expected a URL with a host: a name, an IPv4 address, or an IPv6 address in [ ]";
     let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
         let (host, after) = rest.split_once(']').ok_or(host_expected)?;
-        host.parse::<Ipv6Addr>().map_err(|_| host_expected)?;
+        if !host.bytes().all(|b| b.is_ascii_hexdigit() || b":.".contains(&b)) || !host.contains(':') {
+            return Err(host_expected);
+        }
         (host, if after.is_empty() { None } else { Some(after.strip_prefix(':').ok_or(host_expected)?) })
     } else {
         authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)))
@@ -120,7 +121,15 @@ impl NodeSettings {
     /// An endpoint with nothing said but where it is.
     #[must_use]
     pub const fn standard(id: NodeId, network: NetworkId, url: NodeUrl) -> Self {
-        Self { id, network, url, timeout_ms: TIMEOUT_DEFAULT_MS, max_body_bytes: BODY_DEFAULT_BYTES, header_file: None, ca_file: None }
+        Self {
+            id,
+            network,
+            url,
+            timeout_ms: TIMEOUT_DEFAULT_MS,
+            max_body_bytes: BODY_DEFAULT_BYTES,
+            header_file: None,
+            ca_file: None,
+        }
     }
 }
 

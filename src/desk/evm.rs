@@ -63,7 +63,9 @@ impl Evm {
         let ask = async |node: std::sync::Arc<Node>| {
             let nonce = node.nonce(from, At::Latest).await?;
             let gas = node.estimate_gas(from, call.to, call.value, &call.input).await?;
-            let market = if legacy { (node.gas_price().await?, Vec::new()) } else {
+            let market = if legacy {
+                (node.gas_price().await?, Vec::new())
+            } else {
                 let history = node.fee_history().await?;
                 (history.next_base_fee, history.tips)
             };
@@ -119,7 +121,8 @@ impl Evm {
                 Agreement::Absent { .. } => {}
                 Agreement::Conflict { among } => unsure = Some(format!("{} contradict each other", among.join(" and "))),
                 Agreement::Unsettled { included, answered } => {
-                    unsure = Some(format!("{answered} nodes answered, {included} have it in a block, {} must agree", self.witnesses));
+                    unsure =
+                        Some(format!("{answered} nodes answered, {included} have it in a block, {} must agree", self.witnesses));
                 }
             }
         }
@@ -162,9 +165,7 @@ impl Evm {
             let hash = node.block_hash(height).await?;
             Ok((last, hash))
         };
-        let agrees = |answer: &Result<(Option<u64>, Option<B256>), NodeError>| {
-            matches!(answer, Ok((Some(last), Some(hash))) if *last >= height && *hash == receipt.block_hash)
-        };
+        let agrees = |answer: &Result<(Option<u64>, Option<B256>), NodeError>| matches!(answer, Ok((Some(last), Some(hash))) if *last >= height && *hash == receipt.block_hash);
         let answers = self.pool.each(ask).await;
         answers.iter().filter(|(name, answer)| by.contains(name) && agrees(answer)).count() >= self.witnesses
     }
@@ -203,7 +204,8 @@ fn would_fail(error: NodeError) -> Trouble {
         _ => false,
     };
     if about_the_call {
-        let why = format!("the network says that this transfer would fail; does the wallet hold enough, fees included? ({error})");
+        let why =
+            format!("the network says that this transfer would fail; does the wallet hold enough, fees included? ({error})");
         return Trouble { why, retry: false };
     }
     error.into()
@@ -245,7 +247,9 @@ impl World for Evm {
                 Ok(send::SendAnswer::Known) => SendAnswer::Known,
                 Ok(send::SendAnswer::Accepted(_)) => SendAnswer::Unclear(Untrusted::new("the node named another hash")),
                 Ok(send::SendAnswer::NonceTooLow) => SendAnswer::Unclear(Untrusted::new("the node says the nonce is used up")),
-                Ok(send::SendAnswer::Underpriced) => SendAnswer::Unclear(Untrusted::new("the node says the fee does not suffice")),
+                Ok(send::SendAnswer::Underpriced) => {
+                    SendAnswer::Unclear(Untrusted::new("the node says the fee does not suffice"))
+                }
                 Ok(send::SendAnswer::Rejected(words) | send::SendAnswer::Unknown(words)) => SendAnswer::Unclear(words),
                 Err(error) => SendAnswer::Unclear(Untrusted::new(error.to_string())),
             }

@@ -41,7 +41,10 @@ impl Desk {
     pub fn open(home: &Home, config: &Config, opening: Opening) -> Result<Arc<Self>, DeskError> {
         let journal = home.journal_file();
         if !journal.exists() {
-            let why = format!("{}: there is no treasury here; make one with `bursar init`, or choose another --home", journal.display());
+            let why = format!(
+                "{}: there is no treasury here; make one with `bursar init`, or choose another --home",
+                journal.display()
+            );
             return Err(DeskError::NotFound(why));
         }
         let read_only = opening.read_only || config.general.read_only;
@@ -49,16 +52,29 @@ impl Desk {
         let core = Core::load(Box::new(store))?;
         let worlds = worlds(config, core.treasury().networks().values())?;
         let signer = if read_only { None } else { Some(Local::new(Table::open(&home.signer_file())?)) };
-        Self::from_core(core, Parts {
-            signer,
-            keystore: keystore(home, config, read_only)?,
-            worlds,
-            clock: Arc::new(SystemClock::new()),
-            entropy: Arc::new(SystemEntropy),
-            me: opening.me.or_else(|| config.general.me.clone()),
-            read_only,
-        })
+        Self::from_core(
+            core,
+            Parts {
+                signer,
+                keystore: keystore(home, config, read_only)?,
+                worlds,
+                clock: Arc::new(SystemClock::new()),
+                entropy: Arc::new(SystemEntropy),
+                me: opening.me.or_else(|| config.general.me.clone()),
+                read_only,
+            },
+        )
     }
+}
+
+/// Makes the files of a new home: the signer's table first, so that there is never a journal without it.
+///
+/// # Errors
+/// [`DeskError`] where one exists already or cannot be made.
+pub fn prepare(home: &Home) -> Result<(), DeskError> {
+    Table::create(&home.signer_file())?;
+    Sqlite::open(&home.journal_file())?;
+    Ok(())
 }
 
 type Keys = Option<(Keystore, std::path::PathBuf)>;
@@ -101,7 +117,8 @@ pub fn connect(settings: &NodeSettings) -> Result<Node, DeskError> {
     let trust = settings.ca_file.as_ref().map(|path| read(path, FILE_MAX)).transpose()?;
     let body_max = usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX);
     let limits = Limits { deadline: Duration::from_millis(settings.timeout_ms), body_max };
-    Node::trusting(settings.id.as_str(), settings.url.for_requests(), (headers, trust.as_deref()), limits).map_err(|e| failed(e.to_string()))
+    Node::trusting(settings.id.as_str(), settings.url.for_requests(), (headers, trust.as_deref()), limits)
+        .map_err(|e| failed(e.to_string()))
 }
 
 fn read_file(path: &Path, most: u64) -> Result<String, String> {

@@ -149,6 +149,7 @@ impl Client {
     /// # Errors
     /// As [`Client::new`], and for a text without a certificate.
     pub fn trusting(url: &str, (headers, ca): (Headers, Option<&str>), limits: Limits) -> Result<Self, NodeError> {
+        install_tls();
         let bad = |why: &str| NodeError::Config(why.to_owned());
         let url = Url::parse(url).map_err(|_| bad("the node's URL cannot be read; expected https://host[:port]/…"))?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {

@@ -226,7 +226,15 @@ impl Ledger {
     /// Calls a contract as anyone, at once, free and without a signature: how the scenario hands out tokens.
     pub(super) fn call_as(&mut self, from: Address, to: Address, data: Bytes) -> Result<(), ChainError> {
         let nonce = self.state.nonce(from);
-        let tx = TxEnv { caller: from, nonce, kind: TxKind::Call(to), data, gas_limit: MAX_TX_GAS, chain_id: Some(self.chain_id), ..TxEnv::default() };
+        let tx = TxEnv {
+            caller: from,
+            nonce,
+            kind: TxKind::Call(to),
+            data,
+            gas_limit: MAX_TX_GAS,
+            chain_id: Some(self.chain_id),
+            ..TxEnv::default()
+        };
         let tx = TxEnv { gas_price: 0, gas_priority_fee: None, value: U256::ZERO, ..tx };
         let view = self.view(&self.state, self.head_number());
         let outcome = execute(view, &self.head().header, self.chain_id, tx, Rules::Development);

@@ -43,11 +43,19 @@ pub fn standing(scene: &Scene<'_>) -> Vec<Alert> {
     let snap = scene.snap;
     let mut all = Vec::new();
     if let JournalCheck::Broken { seq, why } = &snap.check {
-        all.push(Alert { level: Level::Critical, at: None, text: format!("The journal is broken at entry {seq}: {}", safe(why)) });
+        all.push(Alert {
+            level: Level::Critical,
+            at: None,
+            text: format!("The journal is broken at entry {seq}: {}", safe(why)),
+        });
     }
     for (scope, freeze) in snap.treasury.frozen() {
         let by = freeze.by.as_ref().map_or("the desk", |by| by.as_str());
-        all.push(Alert { level: Level::Critical, at: Some(freeze.at), text: format!("Frozen: {scope}, by {by}: \"{}\"", freeze.reason) });
+        all.push(Alert {
+            level: Level::Critical,
+            at: Some(freeze.at),
+            text: format!("Frozen: {scope}, by {by}: \"{}\"", freeze.reason),
+        });
     }
     for (network, why) in &snap.balances.failed {
         all.push(Alert { level: Level::Warning, at: None, text: format!("Balances of {network} were not read: {}", safe(why)) });

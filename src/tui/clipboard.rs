@@ -13,7 +13,12 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 /// # Errors
 /// Where tmux cannot be run or refuses.
 pub fn to_tmux(text: &str) -> io::Result<()> {
-    let quiet = Command::new("tmux").args(["load-buffer", "-w", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let quiet = Command::new("tmux")
+        .args(["load-buffer", "-w", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
     let mut child = quiet?;
     if let Some(mut input) = child.stdin.take() {
         input.write_all(text.as_bytes())?;
@@ -49,7 +54,9 @@ mod tests {
 
     #[test]
     fn base64_as_rfc_4648_has_it() {
-        for (plain, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")] {
+        for (plain, encoded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")]
+        {
             assert_eq!(base64(plain.as_bytes()), encoded.as_bytes());
         }
         assert_eq!(osc52("hi").expect("short"), b"\x1b]52;c;aGk=\x07");

@@ -3,23 +3,11 @@
 use crate::domain::id::RequestId;
 use crate::domain::policy::verdict::{Standing, Verdict};
 use crate::domain::treasury::Treasury;
-use crate::domain::wallet::{Party, Tier, Wallet, WalletKind};
+use crate::domain::wallet::Party;
 use crate::text::{Charset, Context, Untrusted};
 use crate::theme::Role;
 use crate::tui::page::Line;
 use crate::tui::scene::short;
-
-/// The tag and word of a wallet's custody, and how they are drawn.
-#[must_use]
-pub const fn custody(wallet: &Wallet) -> (Role, &'static str) {
-    match (wallet.kind, wallet.tier) {
-        (WalletKind::Safe, _) => (Role::CustodyMsig, "[M]"),
-        (WalletKind::WatchOnly, _) => (Role::CustodyWatch, "[W]"),
-        (WalletKind::SingleKey, Tier::Hot) => (Role::CustodyHot, "[H]"),
-        (WalletKind::SingleKey, Tier::Cold) => (Role::CustodyCold, "[C]"),
-        (WalletKind::SingleKey, Tier::Warm) => (Role::Text, "warm"),
-    }
-}
 
 /// A destination for people: `"Supplier 7"`, `wallet vault-a`, or the words that nobody approved it.
 #[must_use]
@@ -81,7 +69,13 @@ pub fn verdict_lines(verdict: &Verdict) -> Vec<Line> {
         let deciding = verdict.deciding.as_ref().is_some_and(|rule| text.starts_with(&format!("  rule {rule} ")));
         let dim = text.starts_with("  rule ") && text.contains(" no, ");
         for span in &mut line.spans {
-            span.role = if deciding || indent == 0 { role } else if dim { Role::TextDim } else { Role::Text };
+            span.role = if deciding || indent == 0 {
+                role
+            } else if dim {
+                Role::TextDim
+            } else {
+                Role::Text
+            };
         }
     }
     lines

@@ -7,7 +7,7 @@ use crate::desk::snapshot::{Balances, JournalCheck, Level, Lock, NodeStatus, Not
 use crate::domain::asset::NetworkId;
 use crate::domain::change::{Change, Scope};
 use crate::domain::event::Profile;
-use crate::domain::id::{ContactId, RequestId, TreasuryName};
+use crate::domain::id::{RequestId, TreasuryName};
 use crate::domain::tests::fixtures::{HOME, World, a_contact, a_wallet, draft, label, member, money, node, wallet};
 use crate::domain::time::Timestamp;
 use crate::domain::wallet::{Tier, WalletKind};
@@ -98,7 +98,12 @@ pub fn snapshot_of(world: &World) -> Snapshot {
         waiting: Arc::new(BTreeMap::from([(flying, waiting)])),
         notices: Arc::new(vec![
             Notice { at: ago(1_500), level: Level::Info, text: "R-0002 is settled.".to_owned(), request: Some(id_of(world, 2)) },
-            Notice { at: ago(700), level: Level::Warning, text: "Fees are above 80 gwei; R-0004 may wait.".to_owned(), request: Some(flying) },
+            Notice {
+                at: ago(700),
+                level: Level::Warning,
+                text: "Fees are above 80 gwei; R-0004 may wait.".to_owned(),
+                request: Some(flying),
+            },
         ]),
     }
 }
@@ -147,9 +152,4 @@ fn nodes(now: Timestamp) -> Vec<NodeStatus> {
         status("erigon-b", HOME, "ok", None),
         status("backup", HOME, "stale", Some("47 blocks behind")),
     ]
-}
-
-/// A contact of the story.
-pub fn contact(name: &str) -> ContactId {
-    ContactId::parse(name).expect("a slug")
 }

@@ -23,7 +23,7 @@ use crate::tui::layout::{Areas, Class, is_large_enough};
 use crate::tui::modal::messages::level_role;
 use crate::tui::modal::{Cover, Modal};
 use crate::tui::pane::{Hint, Pane};
-use crate::tui::scene::{Scene, age};
+use crate::tui::scene::Scene;
 use crate::tui::screen::Tab;
 use crate::tui::ui::Ui;
 use crate::tui::widget::{Rule, cut, put, rule_title};
@@ -74,7 +74,13 @@ fn blank(area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn with_title(pane: &dyn Pane, (scene, theme): (&Scene<'_>, &Theme), rule: Rule, (title, body): (Rect, Rect), buf: &mut Buffer) -> Option<Position> {
+fn with_title(
+    pane: &dyn Pane,
+    (scene, theme): (&Scene<'_>, &Theme),
+    rule: Rule,
+    (title, body): (Rect, Rect),
+    buf: &mut Buffer,
+) -> Option<Position> {
     let (left, right) = pane.title(scene);
     rule_title(buf, title, theme, rule, (&left, &right));
     pane.view(scene, theme, body, buf)
@@ -127,7 +133,7 @@ fn header_parts(ui: &Ui, scene: &Scene<'_>) -> Vec<Part> {
         (locked_word(snap).to_owned(), Role::Text, 0),
     ];
     if let (Lock::Unlocked { .. }, Some(left)) = (&snap.lock, ui.lock_in_ms()) {
-        parts.push((format!("lock in {}", age(left.div_ceil(1_000))), Role::TextDim, 4));
+        parts.push((format!("lock in {}", countdown(left.div_ceil(1_000))), Role::TextDim, 4));
     }
     for (nth, (network, node)) in heads(snap).into_iter().enumerate() {
         if let (Some(head), Some(at)) = (node.head, node.head_at) {
@@ -147,9 +153,19 @@ fn header_parts(ui: &Ui, scene: &Scene<'_>) -> Vec<Part> {
     parts
 }
 
+/// Time left, rounded up to minutes, and in the last one to ten seconds: a header that does not flicker.
+fn countdown(seconds: u64) -> String {
+    if seconds > 60 { format!("{}m", seconds.div_ceil(60)) } else { format!("{}s", seconds.div_ceil(10) * 10) }
+}
+
 fn who(scene: &Scene<'_>) -> String {
     let Some(me) = scene.me else { return "nobody".to_owned() };
-    let roles = scene.snap.treasury.members().get(me).map(|member| member.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join("+"));
+    let roles = scene
+        .snap
+        .treasury
+        .members()
+        .get(me)
+        .map(|member| member.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join("+"));
     match roles.filter(|_| scene.class >= Class::S) {
         Some(roles) => format!("{me}:{roles}"),
         None => me.to_string(),

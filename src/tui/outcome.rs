@@ -3,8 +3,8 @@
 use crate::desk::ask::{Ask, AuditReport, Done};
 use crate::desk::snapshot::{Level, Snapshot};
 use crate::domain::id::RequestId;
+use crate::domain::request::{Body, Request};
 use crate::domain::transfer::Stage;
-use crate::domain::treasury::{Body, Request};
 use crate::tui::ui::Say;
 use crate::tui::wish::{Answer, Failure, Told, Wish};
 
@@ -18,7 +18,7 @@ pub fn words(snap: &Snapshot, told: &Told) -> Option<Say> {
         (_, Ok(Answer::Unlocked)) => Some(Say::info("The keys are open. ^x closes them.")),
         (_, Ok(Answer::Refreshed)) => Some(Say::info("The nodes were asked.")),
         (_, Ok(Answer::Verified(report))) => Some(verified(report)),
-        (_, Ok(Answer::Sent(way))) => Some(Say::info(format!("Sent to {way} (not confirmed).")),),
+        (_, Ok(Answer::Sent(way))) => Some(Say::info(format!("Sent to {way} (not confirmed)."))),
         (_, Ok(Answer::Locked | Answer::Page(_))) => None,
     }
 }
@@ -51,7 +51,9 @@ fn done_words(snap: &Snapshot, ask: &Ask, done: &Done) -> String {
         Ask::ProposeChange(_) => "put to the vote. Nothing has changed yet.",
         Ask::Vote { .. } | Ask::VoteSigned { .. } => "vote stored.",
         Ask::Withdraw(_) => "withdrawn. Nothing of it was sent.",
-        Ask::Freeze(scope, _) => return format!("Frozen: {scope} (entry {}). What was sent before is not called back.", done.seq),
+        Ask::Freeze(scope, _) => {
+            return format!("Frozen: {scope} (entry {}). What was sent before is not called back.", done.seq);
+        }
         Ask::Bump(_) => "a higher fee is ordered. The first attempt may still win.",
     };
     format!("{name} {what}{stands} Entry {}.", done.seq)
@@ -75,7 +77,13 @@ fn stands(request: &Request) -> String {
         Stage::Broadcast(_) => " It is sent; not in a block yet.",
         Stage::Included(..) => " It is in a block; not final yet.",
         Stage::Refused { .. } => " It is refused; nothing will be sent.",
-        Stage::Drafted | Stage::Stuck(_) | Stage::Dropped(_) | Stage::Settled(..) | Stage::Foreign(_) | Stage::Withdrawn { .. } | Stage::Expired => "",
+        Stage::Drafted
+        | Stage::Stuck(_)
+        | Stage::Dropped(_)
+        | Stage::Settled(..)
+        | Stage::Foreign(_)
+        | Stage::Withdrawn { .. }
+        | Stage::Expired => "",
     }
     .to_owned()
 }

@@ -33,6 +33,7 @@ pub struct Pressed {
 }
 
 /// What a pane wants to happen.
+#[expect(clippy::large_enum_variant, reason = "a handful exist at a time; a box each would be noise")]
 #[derive(Debug)]
 pub enum Step {
     /// Show this screen; the one before it is kept as it is.

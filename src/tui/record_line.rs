@@ -96,14 +96,31 @@ pub fn fields(scene: &Scene<'_>, event: &Event, columns: usize) -> Vec<(&'static
             fields.extend(vote.reason.as_ref().map(|reason| ("reason", quoted(reason, Context::Memo, columns))));
         }
         Event::Refused { by, .. } | Event::Withdrawn { by, .. } => fields.push(("by", by.to_string())),
+        Event::Ordered { .. } | Event::Signed { .. } | Event::Sending { .. } | Event::Sent { .. } | Event::Included { .. } | Event::Settled { .. } => {
+            flight_fields(event, columns, &mut fields);
+        }
+        Event::ForeignSeen { wallet, nonce, .. } => fields.push(("slot", format!("{wallet} nonce {nonce}, consumed by a transaction that is not ours"))),
+        Event::Frozen { scope, by, reason } => {
+            fields.push(("frozen", scope.to_string()));
+            fields.push(("by", by.as_ref().map_or_else(|| "the desk".to_owned(), ToString::to_string)));
+            fields.push(("reason", format!("\"{reason}\"")));
+        }
+        Event::Approved { .. } | Event::Expired { .. } | Event::Stuck { .. } | Event::Dropped { .. } | Event::Reorged { .. } => {}
+    }
+    fields
+}
+
+/// What an event of a transfer in flight says.
+fn flight_fields(event: &Event, columns: usize, fields: &mut Vec<(&'static str, String)>) {
+    match event {
         Event::Ordered { wallet, nonce, built, .. } => {
             fields.push(("slot", format!("{wallet} nonce {nonce}")));
             fields.push(("fees", format!("at most {} wei per gas, tip {}, gas {}", built.fee_cap, built.tip_cap, built.gas_limit)));
-            hash(&mut fields, "to sign", built.digest);
+            hash(fields, "to sign", built.digest);
         }
         Event::Signed { attempt, signed, .. } => {
             fields.push(("attempt", (attempt + 1).to_string()));
-            hash(&mut fields, "tx", signed.hash);
+            hash(fields, "tx", signed.hash);
         }
         Event::Sending { attempt, node, .. } => fields.push(("attempt", format!("{} to {node}", attempt + 1))),
         Event::Sent { attempt, node, answer, .. } => {
@@ -115,19 +132,15 @@ pub fn fields(scene: &Scene<'_>, event: &Event, columns: usize) -> Vec<(&'static
                 fields.push(("ending", ending.word().to_owned()));
             }
             fields.push(("block", inclusion.block.to_string()));
-            hash(&mut fields, "tx", inclusion.hash);
+            hash(fields, "tx", inclusion.hash);
             let nodes: Vec<&str> = inclusion.witnesses.iter().map(|node| node.as_str()).collect();
             fields.push(("seen by", nodes.join(", ")));
         }
-        Event::ForeignSeen { wallet, nonce, .. } => fields.push(("slot", format!("{wallet} nonce {nonce}, consumed by a transaction that is not ours"))),
-        Event::Frozen { scope, by, reason } => {
-            fields.push(("frozen", scope.to_string()));
-            fields.push(("by", by.as_ref().map_or_else(|| "the desk".to_owned(), ToString::to_string)));
-            fields.push(("reason", format!("\"{reason}\"")));
-        }
-        Event::Approved { .. } | Event::Expired { .. } | Event::Stuck { .. } | Event::Dropped { .. } | Event::Reorged { .. } => {}
+        Event::Founded(_) | Event::Drafted { .. } | Event::Amended { .. } | Event::Proposed { .. } | Event::ChangeProposed { .. }
+        | Event::Voted { .. } | Event::Approved { .. } | Event::Enacted { .. } | Event::Refused { .. } | Event::Withdrawn { .. }
+        | Event::Expired { .. } | Event::Stuck { .. } | Event::Dropped { .. } | Event::Reorged { .. } | Event::ForeignSeen { .. }
+        | Event::Frozen { .. } => {}
     }
-    fields
 }
 
 fn hash(fields: &mut Vec<(&'static str, String)>, key: &'static str, hash: B256) {

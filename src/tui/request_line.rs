@@ -20,7 +20,9 @@ pub fn what(scene: &Scene<'_>, request: &Request) -> String {
 /// A destination as people know it: `"Landlord"`, `vault-a`, `0x71C7..976F`. The whole address is on the review.
 pub fn party(scene: &Scene<'_>, party: &Party) -> String {
     match party {
-        Party::Contact(id) => scene.snap.treasury.contacts().get(id).map_or_else(|| id.to_string(), |contact| format!("\"{}\"", contact.label)),
+        Party::Contact(id) => {
+            scene.snap.treasury.contacts().get(id).map_or_else(|| id.to_string(), |contact| format!("\"{}\"", contact.label))
+        }
         Party::Wallet(id) => id.to_string(),
         Party::Address(address) => short(*address),
     }
@@ -31,7 +33,9 @@ pub fn standing(scene: &Scene<'_>, request: &Request) -> (String, Role) {
     if !request.is_open() {
         return (request.stage_word().to_owned(), Role::Text);
     }
-    let Some(verdict) = scene.snap.treasury.verdict(request, scene.now) else { return (request.stage_word().to_owned(), Role::Text) };
+    let Some(verdict) = scene.snap.treasury.verdict(request, scene.now) else {
+        return (request.stage_word().to_owned(), Role::Text);
+    };
     let votes: Vec<String> = verdict.tallies.iter().map(|tally| format!("{}/{}", tally.approved.len(), tally.needed)).collect();
     match verdict.standing {
         Standing::Barred => ("X barred".to_owned(), Role::StateBlocked),

@@ -149,8 +149,21 @@ impl<H: Hand, L: Line, W: Write + Clone> Console<H, L, W> {
         (ui.idle_lock_ms, ui.keymap, ui.now) = (setup.idle_lock_ms, setup.keymap.clone(), hand.now());
         let terminal = Terminal::new(FrameBackend::new(out.clone(), size.0, size.1))?;
         Ok(Self {
-            hand, ui, snap, snaps, line, out, terminal, tokenizer: Tokenizer::new(), answers: unbounded_channel(), setup,
-            started: Instant::now(), input_ms: 0, drawn_ms: None, dirty: true, left: None,
+            hand,
+            ui,
+            snap,
+            snaps,
+            line,
+            out,
+            terminal,
+            tokenizer: Tokenizer::new(),
+            answers: unbounded_channel(),
+            setup,
+            started: Instant::now(),
+            input_ms: 0,
+            drawn_ms: None,
+            dirty: true,
+            left: None,
         })
     }
 
@@ -279,7 +292,9 @@ impl<H: Hand, L: Line, W: Write + Clone> Console<H, L, W> {
             let hand = self.hand.clone();
             match wish {
                 Wish::Ask(by, ask) => self.spawn(id, async move { hand.ask(by, ask).await.map(Answer::Done) }),
-                Wish::Unlock(passphrase) => self.spawn(id, async move { hand.unlock(passphrase).await.map(|()| Answer::Unlocked) }),
+                Wish::Unlock(passphrase) => {
+                    self.spawn(id, async move { hand.unlock(passphrase).await.map(|()| Answer::Unlocked) })
+                }
                 Wish::Refresh => self.spawn(id, async move { hand.refresh().await.map(|()| Answer::Refreshed) }),
                 Wish::Verify => self.spawn(id, async move { hand.verify().await.map(Answer::Verified) }),
                 Wish::Page(upto) => self.spawn(id, async move { hand.page(upto).await.map(Answer::Page) }),
@@ -334,7 +349,9 @@ impl<H: Hand, L: Line, W: Write + Clone> Console<H, L, W> {
             return;
         }
         let sent = match sequence {
-            Some(sequence) => self.out.write_all(&sequence).map(|()| Answer::Sent("the terminal")).map_err(|why| not_sent(why.to_string())),
+            Some(sequence) => {
+                self.out.write_all(&sequence).map(|()| Answer::Sent("the terminal")).map_err(|why| not_sent(why.to_string()))
+            }
             None => Err(not_sent("the text is too long for a terminal's clipboard".to_owned())),
         };
         self.tell(id, sent);

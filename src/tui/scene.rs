@@ -153,7 +153,9 @@ mod tests {
 
     #[test]
     fn ages_step_so_that_an_idle_screen_stays_as_it_is() {
-        for (seconds, text) in [(0, "0s"), (4, "0s"), (5, "5s"), (59, "55s"), (60, "1m"), (119, "1m"), (3_599, "59m"), (3_600, "1h"), (86_400, "1d")] {
+        for (seconds, text) in
+            [(0, "0s"), (4, "0s"), (5, "5s"), (59, "55s"), (60, "1m"), (119, "1m"), (3_599, "59m"), (3_600, "1h"), (86_400, "1d")]
+        {
             assert_eq!(age(seconds), text);
         }
     }
@@ -164,7 +166,10 @@ mod tests {
         assert_eq!(grouped(address), "0x71C7 656E C7ab 88b0 98de fB75 1B74 01B5 f6d8 976F");
         assert_eq!(short(address), "0x71C7..976F");
         let hash = b256!("9d02e7b155ac0f38b1d9a6d74c9021fe73bb08e5c03af1c46a2db9e03d578c16");
-        assert_eq!(grouped_hash(hash).join("/"), "9d02 e7b1 55ac 0f38 b1d9 a6d7 4c90 21fe/73bb 08e5 c03a f1c4 6a2d b9e0 3d57 8c16");
+        assert_eq!(
+            grouped_hash(hash).join("/"),
+            "9d02 e7b1 55ac 0f38 b1d9 a6d7 4c90 21fe/73bb 08e5 c03a f1c4 6a2d b9e0 3d57 8c16"
+        );
         assert_eq!(short_hash(hash), "9d02e7b1..3d578c16");
     }
 

@@ -148,7 +148,11 @@ impl Ui {
             Input::Paste(text) => {
                 let me = self.me.clone();
                 let scene = self.scene(snap, me.as_ref());
-                if self.top_mut().paste(&scene, &text) { Vec::new() } else { vec![Step::Say(Say::info("Nothing takes pasted text here."))] }
+                if self.top_mut().paste(&scene, &text) {
+                    Vec::new()
+                } else {
+                    vec![Step::Say(Say::info("Nothing takes pasted text here."))]
+                }
             }
             Input::PasteRefused => vec![Step::Say(Say::warning("The paste was too long or broke off; nothing of it was taken."))],
             Input::Focus(has) => {
@@ -167,8 +171,17 @@ impl Ui {
         let jumped = wall.abs_diff(monotonic) > CLOCK_JUMP_S;
         (self.now, self.now_ms) = (now, now_ms);
         let idle = self.idle_lock_ms.is_some() && self.lock_in_ms() == Some(0);
-        let unfocused = self.idle_lock_ms.is_some() && self.unfocused_since_ms.is_some_and(|since| now_ms.saturating_sub(since) >= UNFOCUSED_LOCK_MS);
-        let why = if jumped { Some(Why::Clock) } else if idle { Some(Why::Idle) } else if unfocused { Some(Why::Unfocused) } else { None };
+        let unfocused = self.idle_lock_ms.is_some()
+            && self.unfocused_since_ms.is_some_and(|since| now_ms.saturating_sub(since) >= UNFOCUSED_LOCK_MS);
+        let why = if jumped {
+            Some(Why::Clock)
+        } else if idle {
+            Some(Why::Idle)
+        } else if unfocused {
+            Some(Why::Unfocused)
+        } else {
+            None
+        };
         if let Some(why) = why.filter(|_| !self.is_covered()) {
             return self.lock(snap, why);
         }
@@ -345,7 +358,9 @@ impl Ui {
         if self.modals.pop().is_none() {
             match &self.screen {
                 Screen::Review(_) => self.screen = self.history.pop().unwrap_or_else(|| Tab::Queue.fresh()),
-                Screen::Overview(_) | Screen::Transfers(_) | Screen::Queue(_) | Screen::Wallets(_) | Screen::Audit(_) => self.go(Tab::Overview),
+                Screen::Overview(_) | Screen::Transfers(_) | Screen::Queue(_) | Screen::Wallets(_) | Screen::Audit(_) => {
+                    self.go(Tab::Overview)
+                }
             }
         }
         self.shown(snap)

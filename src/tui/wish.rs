@@ -39,6 +39,7 @@ impl fmt::Debug for Passphrase {
 }
 
 /// What the screen wants done.
+#[expect(clippy::large_enum_variant, reason = "a handful exist at a time; a box each would be noise")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// An act of this member.

@@ -6,8 +6,26 @@ use crate::domain::money::Amount;
 pub const WHOLE_MAX: u64 = 1_000_000_000_000_000;
 
 const SMALL: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
-    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 const SCALES: [(u64, &str); 5] = [
@@ -106,9 +124,11 @@ mod tests {
             ("250000", "two hundred fifty thousand"),
             ("1000001", "one million one"),
             ("12000345", "twelve million three hundred forty-five"),
-            ("999999999999999",
-             "nine hundred ninety-nine trillion nine hundred ninety-nine billion nine hundred ninety-nine million \
-              nine hundred ninety-nine thousand nine hundred ninety-nine"),
+            (
+                "999999999999999",
+                "nine hundred ninety-nine trillion nine hundred ninety-nine billion nine hundred ninety-nine million \
+              nine hundred ninety-nine thousand nine hundred ninety-nine",
+            ),
             ("1000000000000000", "one quadrillion"),
         ] {
             assert_eq!(words(text, 6).as_deref(), Some(expected), "{text}");
@@ -123,7 +143,11 @@ mod tests {
             ("1.125", 6, "one and one hundred twenty-five thousandths"),
             ("0.000001", 6, "zero and one millionth"),
             ("0.4000001", 18, "zero and four hundred million one hundred billionths"),
-            ("3.000000000000000001", 18, "three and point zero zero zero zero zero zero zero zero zero zero zero zero zero zero zero zero zero one"),
+            (
+                "3.000000000000000001",
+                18,
+                "three and point zero zero zero zero zero zero zero zero zero zero zero zero zero zero zero zero zero one",
+            ),
         ] {
             assert_eq!(words(text, decimals).as_deref(), Some(expected), "{text}");
         }

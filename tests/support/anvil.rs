@@ -74,6 +74,18 @@ impl Anvil {
         }
     }
 
+    /// The receipt of a transaction, once it is in a block.
+    pub fn receipt(&self, hash: &Value) -> Value {
+        let deadline = Deadline::in_seconds(ANSWER_SECONDS_MAX);
+        loop {
+            let receipt = self.call("eth_getTransactionReceipt", &json!([hash]));
+            if !receipt.is_null() {
+                return receipt;
+            }
+            assert!(deadline.left().is_some(), "{hash} is in no block after {ANSWER_SECONDS_MAX} s");
+        }
+    }
+
     /// One JSON-RPC call that must succeed.
     pub fn call(&self, method: &str, params: &Value) -> Value {
         self.try_call(method, params).unwrap_or_else(|error| panic!("{method} {params}: {error}"))

@@ -1,6 +1,7 @@
 //! What several tests need: a real node, a pseudo-terminal, deadlines.
 
 pub mod anvil;
+pub mod cli;
 pub mod deadline;
 pub mod desk;
 pub mod pty;

@@ -21,11 +21,11 @@ const ROOMS: [Room; 14] = [
     Room { name: "node", doors: &["domain", "chain"] },
     Room { name: "durable", doors: &[] },
     Room { name: "store", doors: &["domain", "durable"] },
-    Room { name: "desk", doors: &["domain", "chain", "signer", "node", "store"] },
+    Room { name: "desk", doors: &["domain", "chain", "keystore", "signer", "node", "store", "config"] },
     Room { name: "config", doors: &["domain"] },
     Room { name: "theme", doors: &["domain"] },
-    Room { name: "tui", doors: &["domain", "desk", "theme", "config"] },
-    Room { name: "cli", doors: &["domain", "desk", "config"] },
+    Room { name: "tui", doors: &["domain", "desk", "theme", "config", "keystore"] },
+    Room { name: "cli", doors: &["domain", "desk", "config", "keystore", "theme", "tui", "sandbox"] },
     Room { name: "telemetry", doors: &[] },
 ];
 
@@ -46,8 +46,21 @@ const CRATE_HOMES: [(&str, &[&str]); 12] = [
 ];
 
 /// The only crates that the domain may name. `jiff` formats times; its clock is banned by clippy.
-const DOMAIN_CRATES: [&str; 12] =
-    ["std", "core", "serde", "sha2", "thiserror", "jiff", "ulid", "alloy_primitives", "crate", "self", "super", "Self"];
+const DOMAIN_CRATES: [&str; 13] = [
+    "std",
+    "core",
+    "serde",
+    "serde_json",
+    "sha2",
+    "thiserror",
+    "jiff",
+    "ulid",
+    "alloy_primitives",
+    "crate",
+    "self",
+    "super",
+    "Self",
+];
 
 /// What a pure room must not name: machines, unordered iteration, floats, waiting.
 const IMPURE: [&str; 16] = [

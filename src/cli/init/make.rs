@@ -20,12 +20,11 @@ use crate::cli::report::{Kind, Report};
 use crate::cli::session::password_from;
 use crate::cli::spec::Key;
 use crate::config::{Config, Finality, Home};
-use crate::desk::ask::DeskError;
 use crate::desk::entropy::{Entropy, SystemEntropy};
+use crate::desk::open::prepare;
+use crate::domain::event::Founding;
 use crate::domain::id::TreasuryId;
 use crate::keystore::{KeyKind, Password};
-use crate::signer::table::Table;
-use crate::store::sqlite::Sqlite;
 
 /// Makes a planned treasury.
 ///
@@ -43,8 +42,7 @@ pub fn make(plan: Plan, home: &Home, common: &Common) -> Result<Answer, Report> 
     folder(home.folder())?;
     let keys = keys(&plan, home, id, password)?;
     write_new(&home.config_file(), &text)?;
-    drop(Table::create(&home.signer_file()).map_err(DeskError::from)?);
-    drop(Sqlite::open(&home.journal_file()).map_err(DeskError::from)?);
+    prepare(home)?;
     let founding = plan.founding(id, &keys);
     open(home, &config, Purpose::Act, None)?.found(founding.clone())?;
     let members: Vec<Value> =
@@ -55,7 +53,7 @@ pub fn make(plan: Plan, home: &Home, common: &Common) -> Result<Answer, Report> 
     Ok(Answer::new(document, told(&plan, home, &founding)))
 }
 
-fn told(plan: &Plan, home: &Home, founding: &crate::domain::event::Founding) -> String {
+fn told(plan: &Plan, home: &Home, founding: &Founding) -> String {
     let mut text = format!("treasury {} ({}) in {:?}\n", plan.name, plan.profile.word(), home.folder());
     for network in &founding.networks {
         text.push_str(&format!("  network {}  block 0 {}  {} must agree\n", network.id, network.genesis, network.witnesses));
@@ -116,8 +114,14 @@ fn config_text(plan: &Plan) -> String {
     let mut text = String::from(
         "# bursar: configuration of this treasury. config.example.toml of the project explains every key.\n\
          # Facts (members, wallets, contacts, assets, rules) are not here: they stand in the journal and change by vote.\n\n\
-         [general]\n# Who acts when --as does not say.\n# me = \"alice\"\n\n",
+         [general]\n# Who acts when --as does not say.\n",
     );
+    // Where only one member's key was made here, that member acts here.
+    let mut here = plan.members.iter().filter(|m| matches!(m.key, Key::New));
+    text.push_str(&match (here.next(), here.next()) {
+        (Some(only), None) => format!("me = \"{}\"\n\n", only.id),
+        _ => "# me = \"alice\"\n\n".to_owned(),
+    });
     for network in &plan.networks {
         let finality = match network.finality {
             Finality::Finalized => "\"finalized\"".to_owned(),

@@ -9,6 +9,7 @@ use crate::cli::report::{Kind, Report};
 use crate::cli::spec;
 use crate::config::{Finality, NodeSettings};
 use crate::desk::open::connect;
+use crate::desk::world::Trouble;
 use crate::domain::asset::NetworkId;
 
 /// Deepest finality that can be given, in blocks.
@@ -74,10 +75,10 @@ async fn ask(settings: &NodeSettings) -> Result<(NetworkId, B256), Report> {
         message: format!("node {} at {}: {}", settings.id, settings.url.origin(), report.message),
         ..report
     };
-    let chain = node.chain_id().await.map_err(|e| named(e.into()))?;
+    let chain = node.chain_id().await.map_err(|e| named(Trouble::from(e).into()))?;
     let network = NetworkId::parse(&format!("eip155:{chain}"))
         .map_err(|_| unexpected(settings, format!("says its chain id is {chain}")))?;
-    Ok((network, node.genesis().await.map_err(|e| named(e.into()))?))
+    Ok((network, node.genesis().await.map_err(|e| named(Trouble::from(e).into()))?))
 }
 
 fn unexpected(settings: &NodeSettings, what: String) -> Report {
@@ -130,7 +131,6 @@ mod tests {
     use super::*;
     use crate::config::NodeUrl;
     use crate::domain::id::NodeId;
-    use crate::node::install_tls;
 
     fn pinned(chain: u64, byte: u8) -> Pinned {
         let id = NetworkId::Eip155(chain);
@@ -164,6 +164,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_node_that_is_not_there_is_named_and_nothing_is_made() {
+        // An error only says that another test was faster.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let args =
             InitArgs { node: vec!["own=http://127.0.0.1:9".to_owned()], finality: "finalized".to_owned(), ..InitArgs::default() };
         let report = networks(&args).await.expect_err("nobody listens there");

@@ -1,3 +1,5 @@
+//! The human policy file: what reads, what is refused with its place, and that printing reads back.
+
 use std::path::Path;
 
 use proptest::prelude::*;

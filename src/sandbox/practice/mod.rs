@@ -128,7 +128,8 @@ impl Practice {
         let at = deploy(&chain, addresses)?;
         let founding = founding(treasury, chain.genesis_hash(), &at)?;
         let (address, server) = serve(chain.clone(), None).await?;
-        let world = evm::practice(&format!("http://{address}"), NETWORK, founding.networks[0].genesis).map_err(DeskError::from)?;
+        let world =
+            evm::practice(&format!("http://{address}"), NETWORK, founding.networks[0].genesis).map_err(DeskError::from)?;
         let clock = Arc::new(PracticeClock::at(start));
         let desk = open(folder, (keystore, unlocker), Arc::new(world), (clock.clone(), entropy))?;
         let practice = Self { desk, chain, clock, tasks: vec![server] };
@@ -293,7 +294,10 @@ fn genesis(start: Timestamp, addresses: &(BTreeMap<&'static str, Address>, BTree
     }
 }
 
-fn deploy(chain: &Chain, addresses: (BTreeMap<&'static str, Address>, BTreeMap<&'static str, Address>)) -> Result<Addresses, PracticeError> {
+fn deploy(
+    chain: &Chain,
+    addresses: (BTreeMap<&'static str, Address>, BTreeMap<&'static str, Address>),
+) -> Result<Addresses, PracticeError> {
     let (members, wallets) = addresses;
     let issuer = contact_address("issuer");
     let units = |tokens: u64| U256::from(tokens).saturating_mul(U256::from(1_000_000_u64));
@@ -323,15 +327,18 @@ fn open(
     drop(unlocker);
     let store = Sqlite::open(&folder.join("journal.db")).map_err(DeskError::from)?;
     let table = Table::create(&folder.join("signer.db")).map_err(DeskError::from)?;
-    let desk = Desk::new(Box::new(store), Parts {
-        signer: Some(Local::new(table)),
-        keystore: Some((keystore, folder.join("factor.key"))),
-        worlds: vec![world],
-        clock,
-        entropy,
-        me: Some(MemberId::parse("alice")?),
-        read_only: false,
-    })?;
+    let desk = Desk::new(
+        Box::new(store),
+        Parts {
+            signer: Some(Local::new(table)),
+            keystore: Some((keystore, folder.join("factor.key"))),
+            worlds: vec![world],
+            clock,
+            entropy,
+            me: Some(MemberId::parse("alice")?),
+            read_only: false,
+        },
+    )?;
     let password = Password::new(Zeroizing::new(PASSWORD.to_owned())).map_err(DeskError::from)?;
     desk.unlock(password)?;
     Ok(desk)

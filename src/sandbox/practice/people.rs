@@ -120,7 +120,9 @@ fn policy(at: &Addresses) -> Result<Policy, BadId> {
     let dollar = AssetId { network: NETWORK, kind: AssetKind::Erc20(at.dollar) };
     let euro = AssetId { network: NETWORK, kind: AssetKind::Erc20(at.euro) };
     let mut rules = Vec::new();
-    for (unit, asset, decimals, small, daily) in [("eth", eth, 18, "1", "20"), ("pusd", dollar, 6, "1000", "60000"), ("peur", euro, 6, "1000", "60000")] {
+    for (unit, asset, decimals, small, daily) in
+        [("eth", eth, 18, "1", "20"), ("pusd", dollar, 6, "1000", "60000"), ("peur", euro, 6, "1000", "60000")]
+    {
         // The texts above are plain decimals within range, so they always read.
         let amount = |text: &str| Amount::parse(text, decimals).unwrap_or_default();
         let hot = When {

@@ -35,10 +35,18 @@ impl Practice {
     fn introduce(&self, say: &mut dyn FnMut(&str)) -> Result<(), PracticeError> {
         let snapshot = self.desk.snapshot();
         let treasury = &snapshot.treasury;
-        let mut text = format!("DEMO treasury {} on {NETWORK}, an embedded chain at block {}.\n", treasury.name(), self.chain.head().number);
-        let _ = writeln!(text, "{} wallets, {} members, {} contacts, {} assets, policy version {}, journal of {} entries.",
-            treasury.wallets().len(), treasury.members().len(), treasury.contacts().len(), treasury.assets().len(),
-            treasury.policy().version, snapshot.tip.seq);
+        let mut text =
+            format!("DEMO treasury {} on {NETWORK}, an embedded chain at block {}.\n", treasury.name(), self.chain.head().number);
+        let _ = writeln!(
+            text,
+            "{} wallets, {} members, {} contacts, {} assets, policy version {}, journal of {} entries.",
+            treasury.wallets().len(),
+            treasury.members().len(),
+            treasury.contacts().len(),
+            treasury.assets().len(),
+            treasury.policy().version,
+            snapshot.tip.seq
+        );
         text.push_str("One person plays every member here. The keys guard nothing.");
         say(&text);
         Ok(())
@@ -166,8 +174,10 @@ impl Practice {
         if let Some((seq, why)) = report.broken {
             return Err(DeskError::Internal(format!("the practice journal is broken at entry {seq}: {why}")).into());
         }
-        say(&format!("\n4. The journal: {} entries follow from each other, {} votes recover to their members, tip {}.",
-            report.entries, report.votes, report.tip));
+        say(&format!(
+            "\n4. The journal: {} entries follow from each other, {} votes recover to their members, tip {}.",
+            report.entries, report.votes, report.tip
+        ));
         Ok(())
     }
 }

@@ -4,12 +4,14 @@ use crate::domain::asset::AssetId;
 use crate::domain::change::Change;
 use crate::domain::money::Amount;
 use crate::domain::policy::verdict::{Standing, Verdict};
+use crate::domain::request::{Body, Request};
 use crate::domain::terms::Slot;
 use crate::domain::transfer::Transfer;
-use crate::domain::treasury::{Body, Request, Treasury};
+use crate::domain::treasury::Treasury;
 use crate::theme::Role;
 use crate::tui::act::catalogue::{Act, bumpable, least, wallet_of};
 use crate::tui::act::challenge::address_in;
+use crate::tui::custody::Custody;
 use crate::tui::figures;
 use crate::tui::page::Line;
 use crate::tui::scene::{Scene, grouped, grouped_hash};
@@ -20,7 +22,10 @@ pub const INDENT: usize = 9;
 
 /// The lines that repeat what the act is about.
 #[must_use]
-pub fn subject(scene: &Scene<'_>, request: &Request) -> Vec<Line> {
+pub fn subject(scene: &Scene<'_>, request: &Request, act: Act) -> Vec<Line> {
+    if act == Act::Freeze {
+        return of_wallet(scene, request);
+    }
     match &request.body {
         Body::Transfer(transfer) => of_transfer(scene, request, transfer),
         Body::Change(change) => {
@@ -28,7 +33,9 @@ pub fn subject(scene: &Scene<'_>, request: &Request) -> Vec<Line> {
                 Line::pair(INDENT, "Change", Role::Title, change.terms.change.summary()),
                 Line::pair(INDENT, "kind", Role::Text, change.terms.change.word()),
             ];
-            lines.extend(address_in(&change.terms.change).map(|address| Line::pair(INDENT, "address", Role::Text, grouped(address))));
+            lines.extend(
+                address_in(&change.terms.change).map(|address| Line::pair(INDENT, "address", Role::Text, grouped(address))),
+            );
             lines.extend(detail(&change.terms.change).map(|text| Line::pair(INDENT, "", Role::Text, text)));
             lines.push(Line::pair(INDENT, "asked by", Role::Text, request.by.to_string()));
             lines
@@ -38,11 +45,17 @@ pub fn subject(scene: &Scene<'_>, request: &Request) -> Vec<Line> {
 
 fn detail(change: &Change) -> Option<String> {
     match change {
-        Change::SetPolicy(policy) => Some(format!("{} rules, {} groups; the whole text is in the review", policy.rules.len(), policy.groups.len())),
+        Change::SetPolicy(policy) => {
+            Some(format!("{} rules, {} groups; the whole text is in the review", policy.rules.len(), policy.groups.len()))
+        }
         Change::AddAsset(asset) => Some(format!("{} with {} decimals", asset.id, asset.decimals)),
         Change::AddContact(contact) => Some(format!("on {}", contact.network)),
         Change::AddWallet(wallet) => Some(format!("on {}", wallet.network)),
-        Change::AddNetwork(_) | Change::AddMember(_) | Change::RevokeMember(_) | Change::SetTier(..) | Change::RemoveContact(_)
+        Change::AddNetwork(_)
+        | Change::AddMember(_)
+        | Change::RevokeMember(_)
+        | Change::SetTier(..)
+        | Change::RemoveContact(_)
         | Change::Unfreeze(_) => None,
     }
 }
@@ -68,7 +81,7 @@ fn of_transfer(scene: &Scene<'_>, request: &Request, transfer: &Transfer) -> Vec
     lines.extend(words.map(|words| Line::pair(INDENT, "", Role::Text, words)));
     lines.push(match treasury.wallets().get(&draft.from) {
         Some(wallet) => {
-            let (role, tag) = figures::custody(wallet);
+            let (role, tag) = (Custody::of(wallet).role(), Custody::of(wallet).tag());
             Line::pair(INDENT, "from", role, tag).and(Role::Text, format!(" {}, {}", wallet.id, wallet.network))
         }
         None => Line::pair(INDENT, "from", Role::StateBlocked, format!("{} (unknown)", draft.from)),
@@ -83,6 +96,35 @@ fn of_transfer(scene: &Scene<'_>, request: &Request, transfer: &Transfer) -> Vec
             Slot::Late => "nonce taken when it is ordered".to_owned(),
         };
         lines.push(Line::pair(INDENT, "cost", Role::Text, format!("at most {} in fees, {slot}", fee_ceiling(treasury, request))));
+    }
+    lines
+}
+
+/// What a freeze is about: the wallet, not the request it was opened from.
+fn of_wallet(scene: &Scene<'_>, request: &Request) -> Vec<Line> {
+    let treasury = &scene.snap.treasury;
+    let Some(wallet) = wallet_of(request).and_then(|id| treasury.wallets().get(id)) else { return Vec::new() };
+    let custody = Custody::of(wallet);
+    let mut lines = vec![
+        Line::pair(INDENT, "Freeze", Role::Title, wallet.id.to_string()),
+        Line::pair(INDENT, "", custody.role(), custody.label()).and(Role::Text, format!(" on {}", wallet.network)),
+        Line::pair(INDENT, "", Role::Text, grouped(wallet.address)),
+    ];
+    let stops = |request: &&Request| matches!(request.stage_word(), "drafted" | "proposed" | "approved");
+    let of_it = treasury
+        .requests()
+        .values()
+        .map(AsRef::as_ref)
+        .filter(|request| wallet_of(request) == Some(&wallet.id) && !request.is_over());
+    let (stopped, sent): (Vec<&Request>, Vec<&Request>) = of_it.partition(stops);
+    for (name, requests) in [("stops", stopped), ("goes on", sent)] {
+        let numbers: Vec<String> = requests.iter().map(|request| request.number.to_string()).collect();
+        lines.push(Line::pair(
+            INDENT,
+            name,
+            Role::Text,
+            if numbers.is_empty() { "nothing".to_owned() } else { numbers.join(" ") },
+        ));
     }
     lines
 }
@@ -130,8 +172,8 @@ pub fn votes(verdict: &Verdict) -> (usize, usize) {
 
 /// The digest that a vote names, in two rows.
 #[must_use]
-pub fn digest(request: &Request) -> Vec<Line> {
-    let Some(digest) = request.digest() else { return Vec::new() };
+pub fn digest(request: &Request, act: Act) -> Vec<Line> {
+    let Some(digest) = request.digest().filter(|_| act != Act::Freeze) else { return Vec::new() };
     let [first, second] = grouped_hash(digest.0);
     vec![Line::pair(INDENT, "digest", Role::Text, first), Line::pair(INDENT, "", Role::Text, second)]
 }
@@ -144,7 +186,9 @@ pub fn consequence(scene: &Scene<'_>, request: &Request, act: Act) -> Vec<Line> 
         Act::Propose if passes => {
             "The policy lets it pass: it is signed and sent without anybody else. After that there is no undo.".to_owned()
         }
-        Act::Propose => "Fees are quoted, the text is fixed, the nonce is held. It can be withdrawn until it is ordered.".to_owned(),
+        Act::Propose => {
+            "Fees are quoted, the text is fixed, the nonce is held. It can be withdrawn until it is ordered.".to_owned()
+        }
         Act::Approve => "Your vote cannot be taken back. Once ordered and sent, the payment cannot be undone.".to_owned(),
         Act::Object => "It ends for good: whoever wants it must draft it again. Your objection stays in the journal.".to_owned(),
         Act::Withdraw => "It ends for good and its votes are void; its nonce is free again. It can be drafted anew.".to_owned(),
@@ -163,6 +207,10 @@ fn bump_text(scene: &Scene<'_>, request: &Request) -> String {
     format!(
         "Same payment, same nonce {}: only one attempt can ever be included. Offered so far {} wei per gas, next at least {}, \
          approved ceiling {}; all fees at most {}.",
-        flight.nonce, last.fee_cap, least(last.fee_cap), terms.fee_cap, fee_ceiling(&scene.snap.treasury, request)
+        flight.nonce,
+        last.fee_cap,
+        least(last.fee_cap),
+        terms.fee_cap,
+        fee_ceiling(&scene.snap.treasury, request)
     )
 }

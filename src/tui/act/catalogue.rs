@@ -9,8 +9,8 @@ use crate::domain::command::Command;
 use crate::domain::id::{Label, MemberId, WalletId};
 use crate::domain::member::{Actor, Member, Role};
 use crate::domain::policy::verdict::Standing;
+use crate::domain::request::{Body, Request};
 use crate::domain::transfer::{ATTEMPTS_MAX, Draft, Flight, Meaning, Proposal, Stage};
-use crate::domain::treasury::{Body, Request};
 use crate::tui::act::seat::able;
 use crate::tui::scene::{Scene, age};
 
@@ -56,7 +56,7 @@ impl Act {
             Self::Approve => "vote for it with your key",
             Self::Object => "vote against it with your key: this ends it",
             Self::Withdraw => "take it back before it is ordered",
-            Self::Bump => "offer more for the same payment, within its ceiling",
+            Self::Bump => "offer more, within the approved ceiling",
             Self::Freeze => "stop every payment of the wallet at once",
         }
     }
@@ -99,7 +99,9 @@ pub fn entry(scene: &Scene<'_>, request: &Request, act: Act, reviewed: Reviewed)
 fn has_challenge(scene: &Scene<'_>, request: &Request, act: Act) -> bool {
     match act {
         Act::Approve | Act::Bump => true,
-        Act::Propose => scene.snap.treasury.verdict(request, scene.now).is_none_or(|verdict| verdict.standing != Standing::Pending),
+        Act::Propose => {
+            scene.snap.treasury.verdict(request, scene.now).is_none_or(|verdict| verdict.standing != Standing::Pending)
+        }
         Act::Object | Act::Withdraw | Act::Freeze => false,
     }
 }
@@ -185,7 +187,9 @@ fn drafted(request: &Request) -> Option<&Draft> {
 }
 
 fn bump(scene: &Scene<'_>, request: &Request, member: &Member) -> Result<(), String> {
-    let Some(flight) = bumpable(request) else { return Err(format!("it is {}: only what was sent can be bumped", request.stage_word())) };
+    let Some(flight) = bumpable(request) else {
+        return Err(format!("it is {}: only what was sent can be bumped", request.stage_word()));
+    };
     if !member.has(Role::Operator) {
         return Err(format!("{} is not operator", member.id));
     }
@@ -213,8 +217,16 @@ pub fn least(old: u128) -> u128 {
 pub fn bumpable(request: &Request) -> Option<&Flight> {
     match &request.transfer()?.stage {
         Stage::Signed(flight) | Stage::Broadcast(flight) | Stage::Stuck(flight) | Stage::Dropped(flight) => Some(flight),
-        Stage::Drafted | Stage::Proposed(_) | Stage::Approved(_) | Stage::Ordered(_) | Stage::Included(..) | Stage::Settled(..)
-        | Stage::Foreign(_) | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired => None,
+        Stage::Drafted
+        | Stage::Proposed(_)
+        | Stage::Approved(_)
+        | Stage::Ordered(_)
+        | Stage::Included(..)
+        | Stage::Settled(..)
+        | Stage::Foreign(_)
+        | Stage::Refused { .. }
+        | Stage::Withdrawn { .. }
+        | Stage::Expired => None,
     }
 }
 

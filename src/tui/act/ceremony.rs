@@ -10,9 +10,9 @@ use crate::desk::ask::{Ask, Done};
 use crate::domain::change::Scope;
 use crate::domain::id::{Label, MemberId, RequestId};
 use crate::domain::policy::verdict::Standing;
+use crate::domain::request::Request;
 use crate::domain::terms::{Decision, Digest};
 use crate::domain::transfer::{Draft, MEMO_MAX};
-use crate::domain::treasury::Request;
 use crate::text::Untrusted;
 use crate::tui::act::catalogue::{Act, Reviewed, entry, wallet_of};
 use crate::tui::act::challenge::{Prompt, TRIES_MAX, prompts};
@@ -66,7 +66,7 @@ pub enum Outcome {
     /// Close; nothing more will be done here.
     Leave,
     /// Ask the desk, once.
-    Ask(MemberId, Ask),
+    Ask(MemberId, Box<Ask>),
 }
 
 /// One act, being done.
@@ -371,7 +371,7 @@ impl Ceremony {
         };
         self.forget();
         self.step = Step::Waiting;
-        Outcome::Ask(self.member.clone(), ask)
+        Outcome::Ask(self.member.clone(), Box::new(ask))
     }
 
     fn the_ask(&self, scene: &Scene<'_>) -> Option<Ask> {

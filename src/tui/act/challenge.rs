@@ -6,8 +6,9 @@ use alloy_primitives::Address;
 use crate::domain::change::Change;
 use crate::domain::member::VotingKey;
 use crate::domain::money::Amount;
+use crate::domain::request::{Body, Request};
 use crate::domain::transfer::Draft;
-use crate::domain::treasury::{Body, Request, Treasury};
+use crate::domain::treasury::Treasury;
 
 /// Characters of an address or digest that are typed.
 pub const TAIL: usize = 6;
@@ -99,8 +100,13 @@ pub fn address_in(change: &Change) -> Option<Address> {
             let VotingKey::Evm(address) = member.key;
             Some(address)
         }
-        Change::AddNetwork(_) | Change::RevokeMember(_) | Change::SetTier(..) | Change::RemoveContact(_) | Change::AddAsset(_)
-        | Change::SetPolicy(_) | Change::Unfreeze(_) => None,
+        Change::AddNetwork(_)
+        | Change::RevokeMember(_)
+        | Change::SetTier(..)
+        | Change::RemoveContact(_)
+        | Change::AddAsset(_)
+        | Change::SetPolicy(_)
+        | Change::Unfreeze(_) => None,
     }
 }
 

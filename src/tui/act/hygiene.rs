@@ -80,10 +80,8 @@ impl Hygiene {
 
     /// Time went by: arms after silence, lets a held key through.
     pub fn tick(&mut self, now_ms: u64) -> Passed {
-        if let Guard::Settling(since) = self.guard {
-            if now_ms.saturating_sub(since) >= SILENCE_MS {
-                self.guard = Guard::Armed;
-            }
+        if matches!(self.guard, Guard::Settling(since) if now_ms.saturating_sub(since) >= SILENCE_MS) {
+            self.guard = Guard::Armed;
         }
         match self.held {
             Some((key, at)) if now_ms.saturating_sub(at) >= BURST_MS => {

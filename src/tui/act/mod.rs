@@ -12,8 +12,6 @@ pub mod hygiene;
 pub mod screen;
 pub mod seat;
 pub mod sheet;
-#[cfg(test)]
-pub(in crate::tui) mod testkit;
 
 pub use screen::ActScreen;
 pub use sheet::ActSheet;

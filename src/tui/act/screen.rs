@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 use crate::text::Untrusted;
 use crate::theme::{Role, Theme};
 use crate::tui::act::brief;
+use crate::tui::act::catalogue::{Act, wallet_of};
 use crate::tui::act::ceremony::{Ceremony, Outcome, Step as Stage};
 use crate::tui::act::challenge::TRIES_MAX;
 use crate::tui::input::{Input, KeyCode, KeyPress};
@@ -37,22 +38,24 @@ impl ActScreen {
         match outcome {
             Outcome::Stay => Vec::new(),
             Outcome::Leave => vec![Step::Close],
-            Outcome::Ask(member, ask) => vec![Step::Wish(Wish::Ask(member, ask))],
+            Outcome::Ask(member, ask) => vec![Step::Wish(Wish::Ask(member, *ask))],
         }
     }
 
     /// The lines above what is typed: everything the act is about.
     fn page(&self, scene: &Scene<'_>) -> Vec<Line> {
         let ceremony = &self.ceremony;
-        let Ok(request) = scene.snap.treasury.request(ceremony.request()) else { return vec![Line::plain("The request is gone.")] };
-        let mut lines = brief::subject(scene, request);
+        let Ok(request) = scene.snap.treasury.request(ceremony.request()) else {
+            return vec![Line::plain("The request is gone.")];
+        };
+        let mut lines = brief::subject(scene, request, ceremony.act());
         if ceremony.is_asking() {
             lines.push(brief::signer(scene, request, ceremony.act()));
-            lines.extend(brief::digest(request));
+            lines.extend(brief::digest(request, ceremony.act()));
             lines.push(Line::blank());
             lines.extend(brief::consequence(scene, request, ceremony.act()));
         } else {
-            lines.extend(brief::digest(request));
+            lines.extend(brief::digest(request, ceremony.act()));
             lines.push(Line::blank());
             lines.extend(self.what_happened(scene));
         }
@@ -63,13 +66,15 @@ impl ActScreen {
     fn answers(&self) -> Vec<(Line, Option<(&TextField, bool)>)> {
         let ceremony = &self.ceremony;
         match ceremony.step() {
-            Stage::Challenge => {
-                ceremony.challenge().map(|(prompt, field, focus)| (Line::plain(prompt.label.clone()), Some((field, focus)))).collect()
-            }
+            Stage::Challenge => ceremony
+                .challenge()
+                .map(|(prompt, field, focus)| (Line::plain(prompt.label.clone()), Some((field, focus))))
+                .collect(),
             Stage::Reason => vec![(Line::plain("Reason, for everybody to read"), Some((ceremony.reason(), true)))],
             Stage::Confirm => {
                 let question = format!("{}? Press y to do it, n to leave.", capital(ceremony.act().word()));
-                let reason = (!ceremony.reason().is_empty()).then(|| (Line::plain(format!("Reason: {}", ceremony.reason().text())), None));
+                let reason =
+                    (!ceremony.reason().is_empty()).then(|| (Line::plain(format!("Reason: {}", ceremony.reason().text())), None));
                 reason.into_iter().chain([(Line::of(Role::Title, question), None)]).collect()
             }
             Stage::Waiting | Stage::Done(_) | Stage::Failed(_) | Stage::Closed(_) => Vec::new(),
@@ -79,17 +84,33 @@ impl ActScreen {
     fn what_happened(&self, scene: &Scene<'_>) -> Vec<Line> {
         let word = self.ceremony.act().word();
         let request = scene.snap.treasury.request(self.ceremony.request());
-        let now = request.map_or_else(|_| "it is not known any more".to_owned(), |request| {
-            let verdict = scene.snap.treasury.verdict(request, scene.now).filter(|_| request.is_open());
-            let votes = verdict.map(|verdict| brief::votes(&verdict)).filter(|(needed, _)| *needed > 0);
-            let votes = votes.map_or_else(String::new, |(needed, have)| format!(", {have} of {needed} votes"));
-            format!("{} is {}{votes}", request.number, request.stage_word())
-        });
+        let now = request.map_or_else(
+            |_| "it is not known any more".to_owned(),
+            |request| {
+                let verdict = scene.snap.treasury.verdict(request, scene.now).filter(|_| request.is_open());
+                let votes = verdict.map(|verdict| brief::votes(&verdict)).filter(|(needed, _)| *needed > 0);
+                let votes = votes.map_or_else(String::new, |(needed, have)| format!(", {have} of {needed} votes"));
+                format!("{} is {}{votes}", request.number, request.stage_word())
+            },
+        );
         match self.ceremony.step() {
-            Stage::Waiting => vec![Line::of(Role::StatePending, "..  ").and(Role::Text, format!("Asked to {word}. The answer is awaited; nothing is known yet.")).hung(4)],
+            Stage::Waiting => vec![
+                Line::of(Role::StatePending, "..  ")
+                    .and(Role::Text, format!("Asked to {word}. The answer is awaited; nothing is known yet."))
+                    .hung(4),
+            ],
             Stage::Done(done) if done.already => {
-                vec![Line::of(Role::StateOk, "ok  ").and(Role::Text, format!("It had been done before: nothing was added. Now {now}.")).hung(4)]
+                vec![
+                    Line::of(Role::StateOk, "ok  ")
+                        .and(Role::Text, format!("It had been done before: nothing was added. Now {now}."))
+                        .hung(4),
+                ]
             }
+            // An older snapshot must not be quoted as the outcome.
+            Stage::Done(done) if scene.snap.tip.seq < done.seq => vec![
+                Line::of(Role::StateOk, "ok  ").and(Role::Text, format!("Done: {word}, journal entry {}.", done.seq)).hung(4),
+                Line::of(Role::StatePending, "..  ").and(Role::Text, "What it came to is being read.").hung(4),
+            ],
             Stage::Done(done) => vec![
                 Line::of(Role::StateOk, "ok  ").and(Role::Text, format!("Done: {word}, journal entry {}.", done.seq)).hung(4),
                 Line::plain(format!("    Now {now}.")),
@@ -97,14 +118,18 @@ impl ActScreen {
             ],
             Stage::Failed(failure) => {
                 let mut lines = vec![
-                    Line::of(Role::StateBlocked, "X   ").and(Role::Text, format!("Not done: {} [{}]", failure.message, failure.code)).hung(4),
+                    Line::of(Role::StateBlocked, "X   ")
+                        .and(Role::Text, format!("Not done: {} [{}]", failure.message, failure.code))
+                        .hung(4),
                     Line::plain(format!("    Now {now}.")),
                 ];
                 if !failure.hint.is_empty() {
                     lines.push(Line::dim(format!("    {}", failure.hint)).hung(4));
                 }
                 if failure.retry {
-                    lines.push(Line::dim("    It may succeed later: look at the state above first, then open the act again.").hung(4));
+                    lines.push(
+                        Line::dim("    It may succeed later: look at the state above first, then open the act again.").hung(4),
+                    );
                 }
                 lines
             }
@@ -166,7 +191,13 @@ impl Pane for ActScreen {
 
     fn title(&self, scene: &Scene<'_>) -> (String, String) {
         let request = scene.snap.treasury.request(self.ceremony.request());
-        let number = request.map_or_else(|_| String::new(), |request| request.number.to_string());
+        let subject = request.map_or_else(
+            |_| String::new(),
+            |request| match wallet_of(request) {
+                Some(wallet) if self.ceremony.act() == Act::Freeze => wallet.to_string(),
+                Some(_) | None => request.number.to_string(),
+            },
+        );
         let right = match self.ceremony.step() {
             Stage::Challenge => format!("try {} of {TRIES_MAX}", self.ceremony.tries() + 1),
             Stage::Reason => "step 1 of 2: reason".to_owned(),
@@ -175,7 +206,7 @@ impl Pane for ActScreen {
             Stage::Waiting => "asked".to_owned(),
             Stage::Done(_) | Stage::Failed(_) | Stage::Closed(_) => "over".to_owned(),
         };
-        (format!("{} {number}", self.ceremony.act().word().to_uppercase()), right)
+        (format!("{} {subject}", self.ceremony.act().word().to_uppercase()), right)
     }
 
     fn status(&self, scene: &Scene<'_>) -> String {
@@ -192,7 +223,9 @@ impl Pane for ActScreen {
 
     fn hints(&self) -> &'static [Hint] {
         match self.ceremony.step() {
-            Stage::Challenge => &[Hint::Key("tab", "next field"), Hint::Key("enter", "check"), Hint::Key("esc", "cancel, nothing signed")],
+            Stage::Challenge => {
+                &[Hint::Key("tab", "next field"), Hint::Key("enter", "check"), Hint::Key("esc", "cancel, nothing signed")]
+            }
             Stage::Reason => &[Hint::Key("enter", "go on"), Hint::Key("esc", "cancel, nothing done")],
             Stage::Confirm => &[Hint::Key("y", "do it"), Hint::Key("n", "leave"), Hint::Key("esc", "cancel, nothing done")],
             Stage::Waiting | Stage::Done(_) | Stage::Failed(_) | Stage::Closed(_) => &[Hint::Key("esc", "back")],
@@ -244,12 +277,12 @@ impl Pane for ActScreen {
     fn view(&self, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
         let block = block(area);
         let (page, needed) = self.rows(scene, block.width);
-        let mut y = block.y + u16::try_from(draw_rows(buf, block, theme, &page, 0)).unwrap_or(0) + 1;
+        let first = block.y + u16::try_from(draw_rows(buf, block, theme, &page, 0)).unwrap_or(0) + 1;
         let mut cursor = None;
         if self.ceremony.is_asking() && needed > usize::from(block.height) {
             return None;
         }
-        for (line, field) in self.answers() {
+        for (y, (line, field)) in (first..).zip(self.answers()) {
             let row = Rect { y, height: 1, ..block };
             draw_rows(buf, row, theme, &[line], 0);
             if let Some((field, focus)) = field {
@@ -259,7 +292,6 @@ impl Pane for ActScreen {
                 let at = field.draw(buf, Rect { x, width: block.right() - 1 - x, ..row }, theme, focus);
                 cursor = if focus { Some(at) } else { cursor };
             }
-            y += 1;
         }
         if let Some(notice) = self.ceremony.notice() {
             put(buf, block.x, block.bottom() - 1, notice, theme.style(Role::StateWarn));
@@ -267,3 +299,7 @@ impl Pane for ActScreen {
         cursor
     }
 }
+
+#[cfg(test)]
+#[path = "screen_tests.rs"]
+mod tests;

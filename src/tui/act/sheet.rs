@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::id::{MemberId, RequestId};
-use crate::domain::terms::{Decision, Digest};
-use crate::domain::treasury::Request;
+use crate::domain::request::Request;
+use crate::domain::terms::Decision;
 use crate::theme::{Role, Theme};
 use crate::tui::act::catalogue::{Act, Entry, Reviewed, entries, wallet_of};
 use crate::tui::act::ceremony::Ceremony;
@@ -17,6 +17,7 @@ use crate::tui::modal::Modal;
 use crate::tui::page::{Line, draw_rows, wrap};
 use crate::tui::pane::{Hint, Pane, Pressed, Step};
 use crate::tui::scene::Scene;
+use crate::tui::screen::review::gate::Version;
 use crate::tui::screen::review::sections_of;
 use crate::tui::ui::Say;
 use crate::tui::widget::cut;
@@ -44,7 +45,7 @@ enum Mode {
 pub struct ActSheet {
     request: Option<RequestId>,
     /// What was seen of its review, and for which version.
-    reviewed: Option<(Option<Digest>, Reviewed)>,
+    reviewed: Option<(Version, Reviewed)>,
     mode: Mode,
 }
 
@@ -57,8 +58,8 @@ impl ActSheet {
 
     /// Acts for a request under review: so much of this version was seen.
     #[must_use]
-    pub const fn reviewed(request: RequestId, digest: Option<Digest>, seen: Reviewed) -> Self {
-        Self { request: Some(request), reviewed: Some((digest, seen)), mode: Mode::Acts(0) }
+    pub fn reviewed(request: RequestId, version: Option<Version>, seen: Reviewed) -> Self {
+        Self { request: Some(request), reviewed: version.map(|version| (version, seen)), mode: Mode::Acts(0) }
     }
 
     /// The members whose keys are open here, to choose who acts.
@@ -80,22 +81,24 @@ impl ActSheet {
     }
 
     /// What was seen counts only for the version that stands there now.
-    fn seen(&self, request: &Request) -> Reviewed {
+    fn seen(&self, scene: &Scene<'_>, request: &Request) -> Reviewed {
         let all = sections_of(request).len();
         match &self.reviewed {
-            Some((digest, seen)) if *digest == request.digest() => *seen,
+            Some((version, seen)) if *version == Version::of(scene, request) => *seen,
             Some(_) | None => (0, all),
         }
     }
 
     fn open(&self, scene: &Scene<'_>, at: usize) -> Vec<Step> {
         let Some(request) = self.request(scene) else { return Vec::new() };
-        let seen = self.seen(request);
+        let seen = self.seen(scene, request);
         let Some(entry) = entries(scene, request, seen).into_iter().nth(at) else { return Vec::new() };
         match (&entry.off, Ceremony::open(scene, request, entry.act, seen)) {
             (None, Some(ceremony)) => vec![Step::Close, Step::Open(Modal::Act(ActScreen::new(ceremony)))],
             (Some(why), _) => vec![Step::Say(Say::info(format!("{} is off: {why}.", entry.act.word())))],
-            (None, None) => vec![Step::Say(Say::info(format!("{} is off: nothing can be asked for to confirm it.", entry.act.word())))],
+            (None, None) => {
+                vec![Step::Say(Say::info(format!("{} is off: nothing can be asked for to confirm it.", entry.act.word())))]
+            }
         }
     }
 
@@ -119,10 +122,13 @@ impl ActSheet {
     }
 
     fn acts_page(&self, scene: &Scene<'_>, theme: &Theme, columns: usize, at: usize) -> Vec<Line> {
-        let Some(request) = self.request(scene) else { return vec![Line::plain("  Nothing is selected: there is nothing to act on.")] };
-        let seen = self.seen(request);
+        let Some(request) = self.request(scene) else {
+            return vec![Line::plain("  Nothing is selected: there is nothing to act on.")];
+        };
+        let seen = self.seen(scene, request);
         let all = entries(scene, request, seen);
-        let mut lines: Vec<Line> = all.iter().enumerate().map(|(index, entry)| act_line(theme, entry, index == at, columns)).collect();
+        let mut lines: Vec<Line> =
+            all.iter().enumerate().map(|(index, entry)| act_line(theme, entry, index == at, columns)).collect();
         lines.push(Line::blank());
         if let Some(entry) = all.get(at) {
             lines.extend(foot(scene, request, entry, seen));
@@ -133,10 +139,21 @@ impl ActSheet {
     fn members_page(&self, scene: &Scene<'_>, theme: &Theme, at: usize) -> Vec<Line> {
         let members = seat::open_members(scene.snap);
         let start = (at + 1).saturating_sub(MEMBERS_SHOWN);
-        let mut lines: Vec<Line> = members.iter().enumerate().skip(start).take(MEMBERS_SHOWN).map(|(index, id)| {
-            let roles = scene.snap.treasury.members().get(id).map(|member| member.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(", "));
-            choice(theme, index == at, &format!("{:<12}", id.as_str())).and(Role::TextDim, roles.unwrap_or_default())
-        }).collect();
+        let mut lines: Vec<Line> = members
+            .iter()
+            .enumerate()
+            .skip(start)
+            .take(MEMBERS_SHOWN)
+            .map(|(index, id)| {
+                let roles = scene
+                    .snap
+                    .treasury
+                    .members()
+                    .get(id)
+                    .map(|member| member.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(", "));
+                choice(theme, index == at, &format!("{:<12}", id.as_str())).and(Role::TextDim, roles.unwrap_or_default())
+            })
+            .collect();
         lines.push(Line::blank());
         lines.push(Line::plain("  These keys are open here. Every act is recorded as the chosen member's own."));
         lines
@@ -154,7 +171,7 @@ fn act_line(theme: &Theme, entry: &Entry, chosen: bool, columns: usize) -> Line 
     let room = columns.saturating_sub(HELP_X + 4);
     match &entry.off {
         Some(why) => line.and(Role::TextDim, cut(&format!("off: {why}"), room)),
-        None => line.and(Role::Text, cut(&format!("{:<50}{}", entry.act.help(), friction(entry)), room)),
+        None => line.and(Role::Text, cut(&format!("{:<46}{}", entry.act.help(), friction(entry)), room)),
     }
 }
 
@@ -219,7 +236,6 @@ impl Pane for ActSheet {
             Mode::Acts(_) => &[
                 Hint::Of(&[Action::Down, Action::Up], "choose"),
                 Hint::Of(&[Action::Open], "open its screen"),
-                Hint::Key("@", "act as.."),
                 Hint::Of(&[Action::Cancel], "close"),
             ],
             Mode::Members(_) => &[

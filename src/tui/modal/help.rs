@@ -86,7 +86,8 @@ impl State {
     }
 
     fn columns(&self) -> (Vec<Line>, Vec<Line>) {
-        let own: Vec<Hint> = self.hints.iter().copied().filter(|hint| !matches!(hint, Hint::Of(actions, _) if is_common(actions))).collect();
+        let own: Vec<Hint> =
+            self.hints.iter().copied().filter(|hint| !matches!(hint, Hint::Of(actions, _) if is_common(actions))).collect();
         let left = self.keys("Everywhere", EVERYWHERE);
         let mut right = Vec::new();
         if !own.is_empty() {
@@ -100,7 +101,8 @@ impl State {
 }
 
 fn is_common(actions: &[Action]) -> bool {
-    EVERYWHERE.iter().any(|hint| matches!(hint, Hint::Of(common, _) if common.first() == actions.first())) || actions == [Action::Help]
+    EVERYWHERE.iter().any(|hint| matches!(hint, Hint::Of(common, _) if common.first() == actions.first()))
+        || actions == [Action::Help]
 }
 
 impl Pane for State {

@@ -84,7 +84,13 @@ impl Pane for State {
                 }
                 if nth == 0 {
                     put(buf, area.x + 2.min(area.width), y, role.tag(), theme.style(role));
-                    put(buf, area.x.saturating_add(5), y, &at.map_or_else(|| "now".to_owned(), clock), theme.style(Role::TextDim));
+                    put(
+                        buf,
+                        area.x.saturating_add(5),
+                        y,
+                        &at.map_or_else(|| "now".to_owned(), clock),
+                        theme.style(Role::TextDim),
+                    );
                 }
                 put(buf, area.x.saturating_add(INDENT + 1), y, part, theme.style(Role::Text));
                 y += 1;

@@ -9,6 +9,7 @@ use crate::tui::act::{ActScreen, ActSheet};
 use crate::tui::pane::Pane;
 
 /// A modal and its state.
+#[expect(clippy::large_enum_variant, reason = "a handful exist at a time; a box each would be noise")]
 #[derive(Debug)]
 pub enum Modal {
     /// The keys, and what the marks mean.

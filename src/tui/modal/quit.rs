@@ -50,7 +50,13 @@ impl Pane for State {
             ],
         };
         for (row, line) in area.rows().zip(&lines) {
-            put(buf, row.x + 2.min(row.width), row.y, &cut(line, usize::from(row.width.saturating_sub(2))), theme.style(Role::Text));
+            put(
+                buf,
+                row.x + 2.min(row.width),
+                row.y,
+                &cut(line, usize::from(row.width.saturating_sub(2))),
+                theme.style(Role::Text),
+            );
         }
         None
     }

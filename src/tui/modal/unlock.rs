@@ -225,7 +225,13 @@ impl Pane for State {
         let from = left + u16::try_from(width(label)).unwrap_or(0);
         let cursor = self.field.draw(buf, Rect { x: from, y, width: block.right().saturating_sub(from), height: 1 }, theme);
         if y + 1 < block.bottom() {
-            put(buf, from, y + 1, &cut("its length is not shown", usize::from(block.right().saturating_sub(from))), theme.style(Role::TextDim));
+            put(
+                buf,
+                from,
+                y + 1,
+                &cut("its length is not shown", usize::from(block.right().saturating_sub(from))),
+                theme.style(Role::TextDim),
+            );
         }
         for (note, y) in notes.iter().zip(y + 3..block.bottom()) {
             put(buf, left, y, &cut(note, room), theme.style(role));

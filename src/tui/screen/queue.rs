@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::id::RequestId;
-use crate::domain::treasury::Request;
+use crate::domain::request::Request;
 use crate::text::{Charset, Untrusted};
 use crate::theme::{Role, Theme};
 use crate::tui::act::{ActSheet, seat};
@@ -22,7 +22,7 @@ use crate::tui::screen::Screen;
 use crate::tui::screen::queue::rows::{You, amount, ids, is_queued, mark, tally, what, you};
 use crate::tui::screen::review;
 use crate::tui::ui::Say;
-use crate::tui::widget::{Align, Column, Row, Table, TableCell, TextField, draw_table, put, rule_title, Rule};
+use crate::tui::widget::{Align, Column, Row, Rule, Table, TableCell, TextField, draw_table, put, rule_title};
 
 /// Longest filter, in characters.
 const FILTER_MAX: usize = 60;
@@ -112,7 +112,10 @@ pub fn details(scene: &Scene<'_>, request: &Request, charset: Charset) -> Vec<Li
     let mut lines = Vec::new();
     if let Some(transfer) = request.transfer() {
         let draft = &transfer.draft;
-        lines.push(Line::pair(INDENT, "send", Role::Title, scene.money_of(&draft.asset, draft.amount)).and(Role::Text, format!("  from {}", draft.from)));
+        lines.push(
+            Line::pair(INDENT, "send", Role::Title, scene.money_of(&draft.asset, draft.amount))
+                .and(Role::Text, format!("  from {}", draft.from)),
+        );
         lines.push(Line::pair(INDENT, "to", Role::Text, figures::party(treasury, &draft.to)));
         if let Some((address, _, _)) = treasury.resolve(&draft.to) {
             lines.push(Line::pair(INDENT, "", Role::Text, grouped(address)));
@@ -122,17 +125,27 @@ pub fn details(scene: &Scene<'_>, request: &Request, charset: Charset) -> Vec<Li
         lines.push(Line::pair(INDENT, "change", Role::Title, change.terms.change.summary()));
     }
     if let Some(waiting) = scene.snap.waiting.get(&request.id) {
-        lines.push(Line::pair(INDENT, "waits", Role::StateWarn, "! ").and(Role::Text, format!("{}, since {}", waiting.why, hour(waiting.since))).hung(INDENT + 2));
+        lines.push(
+            Line::pair(INDENT, "waits", Role::StateWarn, "! ")
+                .and(Role::Text, format!("{}, since {}", waiting.why, hour(waiting.since)))
+                .hung(INDENT + 2),
+        );
     }
     if let Some(verdict) = treasury.verdict(request, scene.now).filter(|_| request.is_open()) {
         let (role, tag) = figures::standing(verdict.standing);
         lines.push(Line::pair(INDENT, "checks", role, format!("{tag} ")).and(Role::Text, verdict.reason.clone()).hung(INDENT));
         let open: Vec<String> = verdict.tallies.iter().flat_map(|tally| &tally.may_vote).map(ToString::to_string).collect();
-        let voted: Vec<String> = request.votes().into_iter().flatten().map(|(id, vote)| format!("{id} {}", hour(vote.at))).collect();
+        let voted: Vec<String> =
+            request.votes().into_iter().flatten().map(|(id, vote)| format!("{id} {}", hour(vote.at))).collect();
         let voted = if voted.is_empty() { "nobody yet".to_owned() } else { voted.join(", ") };
         lines.push(Line::pair(INDENT, "votes", Role::Text, format!("{voted}; may vote: {}", open.join(", "))));
     } else {
-        lines.push(Line::pair(INDENT, "stage", Role::Text, format!("{}, {} ago", request.stage_word(), scene.age(request.touched))));
+        lines.push(Line::pair(
+            INDENT,
+            "stage",
+            Role::Text,
+            format!("{}, {} ago", request.stage_word(), scene.age(request.touched)),
+        ));
     }
     if let Some(digest) = request.digest() {
         lines.push(Line::pair(INDENT, "digest", Role::Text, short_hash(digest.0)).and(Role::TextDim, "  (whole in the review)"));
@@ -147,7 +160,8 @@ impl Pane for State {
     }
 
     fn title(&self, scene: &Scene<'_>) -> (String, String) {
-        let open: Vec<&Request> = scene.snap.treasury.requests().values().map(AsRef::as_ref).filter(|request| is_queued(request)).collect();
+        let open: Vec<&Request> =
+            scene.snap.treasury.requests().values().map(AsRef::as_ref).filter(|request| is_queued(request)).collect();
         let mine = open.iter().filter(|request| you(scene, request) == You::Needed).count();
         let filter = match (self.needs_me, self.filter.is_empty()) {
             (true, true) => "needs:me  ",

@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::id::RequestId;
-use crate::domain::treasury::Request;
+use crate::domain::request::Request;
 use crate::text::Charset;
 use crate::theme::{Role, Theme};
 use crate::tui::act::{ActSheet, seat};
@@ -107,7 +107,7 @@ impl State {
     fn columns(&self, source: &Source<'_>, body: Rect) -> Vec<ColumnOf> {
         let all = sections_of(source.request);
         if source.scene.class == Class::L {
-            let left = Rect { x: body.x + 1, width: body.width * 57 / 100, ..body };
+            let left = Rect { x: body.x + 1, width: body.width / 2, ..body };
             let right = Rect { x: left.right() + 3, width: body.right().saturating_sub(left.right() + 4), ..body };
             let is_left = |section: &&Section| matches!(section, Section::What | Section::Hash | Section::Call);
             let (one, two): (Vec<&Section>, Vec<&Section>) = all.iter().partition(is_left);
@@ -118,7 +118,8 @@ impl State {
             return vec![column(left, one, self.scroll[0]), column(right, two, self.scroll[1])];
         }
         let area = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
-        let rows: Vec<_> = self.page(source, area).into_iter().flat_map(|section| self.rows(source, section, area.width)).collect();
+        let rows: Vec<_> =
+            self.page(source, area).into_iter().flat_map(|section| self.rows(source, section, area.width)).collect();
         let scroll = self.scroll[0].min(scroll_end(rows.len(), area.height));
         vec![ColumnOf { area, rows, scroll }]
     }
@@ -156,10 +157,7 @@ impl State {
         let body = scene.areas().body;
         let source = self.source(scene, request, Charset::Unicode);
         let drawn: Vec<Drawn> = self.columns(&source, body).iter().flat_map(ColumnOf::drawn).collect();
-        let treasury = &scene.snap.treasury;
-        let standing = treasury.verdict(request, scene.now).map(|verdict| verdict.standing);
-        let version = Version { digest: request.digest(), policy: treasury.policy().version, standing };
-        self.gate.observe(version, drawn, scene.now_ms);
+        self.gate.observe(Version::of(scene, request), drawn, scene.now_ms);
     }
 
     fn turn(&mut self, scene: &Scene<'_>, forward: bool) {
@@ -203,7 +201,7 @@ impl State {
 
     fn act(&mut self, scene: &Scene<'_>) -> Vec<Step> {
         let Some(request) = self.request(scene) else { return Vec::new() };
-        let sheet = ActSheet::reviewed(self.request, self.gate.digest(), self.seen(request));
+        let sheet = ActSheet::reviewed(self.request, self.gate.version(), self.seen(request));
         self.gate.covered();
         vec![Step::Open(Modal::Acts(sheet))]
     }
@@ -226,7 +224,11 @@ impl Pane for State {
             if shown.contains(section) { format!("[{name}]") } else { name }
         });
         let tabs: Vec<String> = tabs.collect();
-        let left = if scene.class == Class::L { format!("Review {}", request.number) } else { format!("Review {}  {}", request.number, tabs.join(" ")) };
+        let left = if scene.class == Class::L {
+            format!("Review {}", request.number)
+        } else {
+            format!("{} {}", request.number, tabs.join(" "))
+        };
         (left, format!("seen {seen}/{all}"))
     }
 
@@ -238,13 +240,14 @@ impl Pane for State {
         } else if self.gate.was_cleared() && seen < all {
             format!("* It changed since you looked: review again, {seen} of {all} seen.")
         } else if seen < all {
-            format!("{seen} of {all} sections seen. Approve stays off until all stood here for a second.")
+            format!("{seen} of {all} seen; approve is off until all stood here for a second.")
         } else {
             "Every section of this version was seen. Acts are in x.".to_owned()
         };
         let source = self.source(scene, request, Charset::Unicode);
-        let hidden: usize = self.columns(&source, scene.areas().body).iter().map(|column| column.rows.len() - column.visible().end).sum();
-        let more = if hidden > 1 { format!(" {hidden} rows below: j.") } else { String::new() };
+        let hidden: usize =
+            self.columns(&source, scene.areas().body).iter().map(|column| column.rows.len() - column.visible().end).sum();
+        let more = if hidden > 1 { format!(" {hidden} more: j") } else { String::new() };
         match seat::sentence(scene.snap, scene.me).filter(|_| scene.class == Class::L) {
             Some(sentence) => format!("{gate}{more} {sentence}"),
             None => format!("{gate}{more}"),

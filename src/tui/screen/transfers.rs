@@ -9,8 +9,8 @@ use ratatui::layout::{Position, Rect};
 
 use crate::desk::ask::Ask;
 use crate::domain::id::RequestId;
+use crate::domain::request::Request;
 use crate::domain::transfer::Stage;
-use crate::domain::treasury::Request;
 use crate::text::{Charset, Untrusted};
 use crate::theme::{Role, Theme};
 use crate::tui::act::sheet::MEMBER_KEY;
@@ -31,6 +31,8 @@ use crate::tui::ui::Say;
 use crate::tui::widget::{Align, Column, Row, Rule, Table, TableCell, draw_table, put, rule_title};
 use crate::tui::wish::{Answer, Told, Wish};
 
+/// Rows that the verdict under a form scrolls by.
+const SCROLL: usize = 4;
 /// Rows that details take below the list at class S.
 const DETAILS: u16 = 11;
 
@@ -49,15 +51,16 @@ pub struct State {
 
 const COLUMNS: [Column<'static>; 5] = [
     Column { title: "ID", priority: 0, min: 6, ideal: 6, align: Align::Left, whole: true },
-    Column { title: "What", priority: 0, min: 12, ideal: 36, align: Align::Left, whole: false },
+    Column { title: "What", priority: 0, min: 12, ideal: 24, align: Align::Left, whole: false },
     Column { title: "Amount", priority: 0, min: 8, ideal: 16, align: Align::Right, whole: true },
     Column { title: "Stage", priority: 0, min: 9, ideal: 9, align: Align::Left, whole: true },
-    Column { title: "In its way", priority: 1, min: 10, ideal: 40, align: Align::Left, whole: false },
+    Column { title: "In its way", priority: 1, min: 16, ideal: 40, align: Align::Left, whole: false },
 ];
 
 /// Every transfer, newest first.
 fn ids(scene: &Scene<'_>) -> Vec<RequestId> {
-    let mut all: Vec<&Request> = scene.snap.treasury.requests().values().map(AsRef::as_ref).filter(|r| r.transfer().is_some()).collect();
+    let mut all: Vec<&Request> =
+        scene.snap.treasury.requests().values().map(AsRef::as_ref).filter(|r| r.transfer().is_some()).collect();
     all.sort_unstable_by_key(|request| std::cmp::Reverse(request.number));
     all.into_iter().map(|request| request.id).collect()
 }
@@ -69,7 +72,13 @@ fn row(scene: &Scene<'_>, request: &Request) -> Row {
         Stage::Stuck(_) | Stage::Dropped(_) => ("!", Role::StateWarn),
         Stage::Foreign(_) => ("!", Role::StateCrit),
         Stage::Settled(..) | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired => ("", Role::TextDim),
-        Stage::Drafted | Stage::Proposed(_) | Stage::Approved(_) | Stage::Ordered(_) | Stage::Signed(_) | Stage::Broadcast(_) | Stage::Included(..) => ("", Role::Text),
+        Stage::Drafted
+        | Stage::Proposed(_)
+        | Stage::Approved(_)
+        | Stage::Ordered(_)
+        | Stage::Signed(_)
+        | Stage::Broadcast(_)
+        | Stage::Included(..) => ("", Role::Text),
     };
     let cells = [
         (request.number.to_string(), Role::Text),
@@ -177,8 +186,10 @@ impl State {
             Action::Down | Action::NextPane => form.go(true),
             Action::Up | Action::PreviousPane => form.go(false),
             Action::Open | Action::Right => form.edit(),
-            Action::Undo => drop(form.undo()),
-            Action::Redo => drop(form.redo()),
+            Action::PageDown => form.scroll = form.scroll.saturating_add(SCROLL),
+            Action::PageUp => form.scroll = form.scroll.saturating_sub(SCROLL),
+            Action::Undo => _ = form.undo(),
+            Action::Redo => _ = form.redo(),
             Action::MaxAmount => self.max(scene),
             Action::Acts => return Some(self.submit(scene)),
             Action::Back => return Some(self.leave(scene)),
@@ -218,7 +229,7 @@ impl State {
             return Some(vec![Step::Open(Modal::Acts(ActSheet::members(scene)))]);
         }
         if pressed.key == KeyPress::char('n') {
-            self.form.get_or_insert_with(Form::new);
+            self.form.get_or_insert_with(Form::empty);
             self.writing = true;
             return Some(Vec::new());
         }
@@ -246,7 +257,9 @@ impl State {
         let ids = ids(scene);
         let body = scene.areas().body;
         let selected = self.list.selected(&ids).and_then(|id| scene.snap.treasury.request(*id).ok());
-        let rows = selected.map_or(0, |request| wrap(&detail::lines(scene, request, Charset::Unicode), usize::from(body.width.saturating_sub(3))).len());
+        let rows = selected.map_or(0, |request| {
+            wrap(&detail::lines(scene, request, Charset::Unicode), usize::from(body.width.saturating_sub(3))).len()
+        });
         let end = scroll_end(rows, body.height);
         let half = usize::from(body.height / 2).max(1);
         self.zoom = match action {
@@ -268,7 +281,13 @@ impl State {
         let request = self.list.selected(&ids).and_then(|id| scene.snap.treasury.request(*id).ok());
         if let (Some(scroll), Some(request)) = (self.zoom, request) {
             let below = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
-            draw_rows(buf, below, theme, &wrap(&detail::lines(scene, request, theme.charset()), usize::from(below.width)), scroll);
+            draw_rows(
+                buf,
+                below,
+                theme,
+                &wrap(&detail::lines(scene, request, theme.charset()), usize::from(below.width)),
+                scroll,
+            );
             return;
         }
         let (list, rest) = Self::areas(scene, area);
@@ -301,11 +320,14 @@ impl Pane for State {
 
     fn title(&self, scene: &Scene<'_>) -> (String, String) {
         if let Some(form) = self.shown_form() {
-            let name = form.id.map_or_else(|| "new draft".to_owned(), |id| format!("draft {}", figures::number(&scene.snap.treasury, id)));
-            let state = match (self.storing.is_some(), form.is_changed()) {
-                (true, _) => "being stored",
-                (false, true) => "not stored yet",
-                (false, false) => "stored, not proposed",
+            let name = form
+                .id
+                .map_or_else(|| "new draft".to_owned(), |id| format!("draft {}", figures::number(&scene.snap.treasury, id)));
+            let state = match (self.storing.is_some(), form.is_changed(), form.id) {
+                (true, ..) => "being stored",
+                (false, true, _) => "not stored yet",
+                (false, false, Some(_)) => "stored, not proposed",
+                (false, false, None) => "empty",
             };
             return (format!("Transfers > {name}"), state.to_owned());
         }
@@ -319,7 +341,7 @@ impl Pane for State {
 
     fn status(&self, scene: &Scene<'_>) -> String {
         if self.shown_form().is_some() {
-            return "Draft only. Nothing leaves this machine until you propose it with x.".to_owned();
+            return "Draft only: nothing leaves this machine before it is proposed.".to_owned();
         }
         seat::sentence(scene.snap, scene.me).unwrap_or_default()
     }
@@ -334,9 +356,21 @@ impl Pane for State {
                 Hint::Of(&[Action::Acts], "propose.."),
                 Hint::Of(&[Action::Back], "leave, draft kept"),
             ],
-            Some(Mode::Typing(_)) => &[Hint::Of(&[Action::NextPane], "next"), Hint::Of(&[Action::Open], "keep"), Hint::Of(&[Action::Cancel], "as it was")],
-            Some(Mode::Picking(..)) => &[Hint::Of(&[Action::Open], "pick"), Hint::Of(&[Action::Down, Action::Up], "choose"), Hint::Of(&[Action::Cancel], "as it was")],
-            None if self.zoom.is_some() => &[Hint::Of(&[Action::Down, Action::Up], "scroll"), Hint::Of(&[Action::Acts], "acts"), Hint::Of(&[Action::Back], "back")],
+            Some(Mode::Typing(_)) => &[
+                Hint::Of(&[Action::NextPane], "next"),
+                Hint::Of(&[Action::Open], "keep"),
+                Hint::Of(&[Action::Cancel], "as it was"),
+            ],
+            Some(Mode::Picking(..)) => &[
+                Hint::Of(&[Action::Open], "pick"),
+                Hint::Of(&[Action::Down, Action::Up], "choose"),
+                Hint::Of(&[Action::Cancel], "as it was"),
+            ],
+            None if self.zoom.is_some() => &[
+                Hint::Of(&[Action::Down, Action::Up], "scroll"),
+                Hint::Of(&[Action::Acts], "acts"),
+                Hint::Of(&[Action::Back], "back"),
+            ],
             None => &[
                 Hint::Key("n", "new draft"),
                 Hint::Of(&[Action::Open], "open"),

@@ -51,13 +51,17 @@ fn digits_switch_screens_and_each_is_kept_as_it_was_left() {
 fn no_single_key_asks_for_an_act_on_any_screen() {
     let snap = snapshot();
     let keys = (' '..='~').map(KeyPress::char).chain(('a'..='z').map(KeyPress::ctrl)).chain(
-        [KeyCode::Enter, KeyCode::Tab, KeyCode::BackTab, KeyCode::Esc, KeyCode::Delete, KeyCode::Up, KeyCode::Home, KeyCode::F1].map(KeyPress::plain),
+        [KeyCode::Enter, KeyCode::Tab, KeyCode::BackTab, KeyCode::Esc, KeyCode::Delete, KeyCode::Up, KeyCode::Home, KeyCode::F1]
+            .map(KeyPress::plain),
     );
     for (pressed, tab) in keys.flat_map(|key| Tab::ALL.map(|tab| (key, tab))) {
         let mut ui = console((80, 24), &snap);
         ui.go(tab);
         for wish in key(&mut ui, &snap, pressed) {
-            let harmless = matches!(wish, Wish::Lock | Wish::Refresh | Wish::Verify | Wish::Page(_) | Wish::Copy(_) | Wish::Suspend | Wish::Redraw);
+            let harmless = matches!(
+                wish,
+                Wish::Lock | Wish::Refresh | Wish::Verify | Wish::Page(_) | Wish::Copy(_) | Wish::Suspend | Wish::Redraw
+            );
             assert!(harmless, "{pressed:?} on {tab:?} asks for {wish:?}");
         }
     }
@@ -185,7 +189,11 @@ fn the_status_row_says_what_happened_and_what_has_not() {
     let snap = snapshot();
     let mut ui = console((140, 40), &snap);
     let refused = ui.update(&snap, Input::Key(KeyPress::char('r')), 0);
-    ui.answer(&snap, refused[0].0, Err(Failure { code: "unavailable", message: "node: no answer".to_owned(), hint: "", retry: true }));
+    ui.answer(
+        &snap,
+        refused[0].0,
+        Err(Failure { code: "unavailable", message: "node: no answer".to_owned(), hint: "", retry: true }),
+    );
     assert!(text(&ui, &snap).contains("Not done: node: no answer [unavailable]. Trying again may help."));
     assert_eq!(ui.said.len(), 1);
     press(&mut ui, &snap, "m");
@@ -199,7 +207,7 @@ fn terminal(size: (u16, u16)) -> Terminal<FrameBackend<Vec<u8>>> {
 /// Bytes that drawing this state costs.
 fn cost(terminal: &mut Terminal<FrameBackend<Vec<u8>>>, ui: &Ui, snap: &Snapshot, theme: &Theme) -> u64 {
     let before = terminal.backend().sent().bytes;
-    terminal.draw(|frame| drop(draw(ui, snap, theme, frame.buffer_mut()))).expect("a vector takes everything");
+    terminal.draw(|frame| { draw(ui, snap, theme, frame.buffer_mut()); }).expect("a vector takes everything");
     assert_eq!(terminal.backend().sent().unsafe_cells, 0);
     terminal.backend().sent().bytes - before
 }
@@ -282,7 +290,10 @@ fn an_empty_treasury_has_screens_too() {
     snap.treasury = Arc::new(Treasury::unfounded());
     snap.recent = Arc::default();
     snap.me = None;
-    for (keys, size) in ["1", "2", "3", "4", "5", "4 enter j", "5 enter j", "x", "?"].into_iter().flat_map(|keys| [(80, 24), (140, 40)].map(|size| (keys, size))) {
+    for (keys, size) in ["1", "2", "3", "4", "5", "4 enter j", "5 enter j", "x", "?"]
+        .into_iter()
+        .flat_map(|keys| [(80, 24), (140, 40)].map(|size| (keys, size)))
+    {
         let mut ui = console(size, &snap);
         press(&mut ui, &snap, keys);
         frame(&ui, &snap);

@@ -9,8 +9,8 @@ mod wrap;
 pub use field::TextField;
 pub use line::{Rule, footer, gauge, key_value, rule_title};
 pub use secret::{SECRET_BYTES_MAX, SecretField};
-pub use wrap::wrap;
 pub use table::{Align, Column, Row, Table, TableCell, draw_table, window_start};
+pub use wrap::wrap;
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;

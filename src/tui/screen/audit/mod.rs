@@ -98,7 +98,9 @@ impl Pane for State {
 
     fn status(&self, scene: &Scene<'_>) -> String {
         match &scene.snap.check {
-            JournalCheck::Broken { seq, .. } => format!("Entry {seq} does not follow from the one before. Keep the file; do not go on working on it."),
+            JournalCheck::Broken { seq, .. } => {
+                format!("Entry {seq} does not follow from the one before. Keep the file; do not go on working on it.")
+            }
             JournalCheck::NotYet | JournalCheck::Running(_) | JournalCheck::Sound { .. } => {
                 format!("Only ever appended to. Tip {}; v checks every entry.", short_hash(scene.snap.tip.hash))
             }
@@ -107,8 +109,12 @@ impl Pane for State {
 
     fn hints(&self) -> &'static [Hint] {
         &[
-            Hint::Of(&[Action::Down, Action::Up], "move"), Hint::Of(&[Action::Open], "whole screen"), Hint::Key("v", "verify"),
-            Hint::Of(&[Action::PageDown], "older"), Hint::Of(&[Action::Back], "back"), Hint::Of(&[Action::Help], "help"),
+            Hint::Of(&[Action::Down, Action::Up], "move"),
+            Hint::Of(&[Action::Open], "whole screen"),
+            Hint::Key("v", "verify"),
+            Hint::Of(&[Action::PageDown], "older"),
+            Hint::Of(&[Action::Back], "back"),
+            Hint::Of(&[Action::Help], "help"),
         ]
     }
 

@@ -32,7 +32,13 @@ pub(super) fn list(state: &State, ids: &[u64], scene: &Scene<'_>, theme: &Theme,
     let (start, selected) = state.list.window(ids, usize::from(area.height.saturating_sub(1)));
     draw_table(buf, area, theme, &Table { columns: &COLUMNS, total: ids.len(), start, selected }, |at| {
         let Some(record) = record(state, scene, ids[at]) else { return Row::default() };
-        let cells = [record.seq.to_string(), clock(record.at), record.by.to_string(), record.event.word().to_owned(), subject(scene, record)];
+        let cells = [
+            record.seq.to_string(),
+            clock(record.at),
+            record.by.to_string(),
+            record.event.word().to_owned(),
+            subject(scene, record),
+        ];
         Row { mark: "", cells: cells.map(TableCell::plain).to_vec() }
     });
 }
@@ -41,7 +47,13 @@ pub(super) fn list(state: &State, ids: &[u64], scene: &Scene<'_>, theme: &Theme,
 pub(super) fn detail(state: &State, seq: u64, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let Some(record) = record(state, scene, seq) else { return };
     let head = Rect { height: area.height.min(1), ..area };
-    rule_title(buf, head, theme, Rule::Plain, (&format!("entry {seq}  {}", record.event.word()), &format!("{} by {}", day(record.at), record.by)));
+    rule_title(
+        buf,
+        head,
+        theme,
+        Rule::Plain,
+        (&format!("entry {seq}  {}", record.event.word()), &format!("{} by {}", day(record.at), record.by)),
+    );
     let hashes = hash_lines(state, seq, scene);
     let room = usize::from(area.width.saturating_sub(KEY));
     let mut lines: Vec<(&str, String)> = Vec::new();

@@ -83,7 +83,9 @@ fn columns<'a>(scene: &Scene<'a>, sums: &BTreeMap<Custody, Sum>, total: &Sum, ro
 
 fn cell(scene: &Scene<'_>, sum: &Sum, asset: &Asset) -> (String, Role) {
     match sum.totals.get(&asset.id) {
-        Some(amount) if sum.missing => (format!("{}?", scene.summary(asset, *amount).trim_end_matches(['+', ' '])), Role::StateStale),
+        Some(amount) if sum.missing => {
+            (format!("{}?", scene.summary(asset, *amount).trim_end_matches(['+', ' '])), Role::StateStale)
+        }
         Some(amount) => (scene.summary(asset, *amount), Role::Text),
         None => ("- ".to_owned(), Role::TextDim),
     }

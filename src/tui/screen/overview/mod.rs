@@ -53,7 +53,9 @@ fn needs_me(scene: &Scene<'_>) -> Vec<RequestId> {
 /// Transfers that are approved or on their way, the oldest on top.
 fn in_flight(scene: &Scene<'_>) -> Vec<RequestId> {
     let flies = |request: &Request| {
-        request.transfer().is_some_and(|transfer| !transfer.stage.is_over() && !request.is_open() && transfer.stage.proposal().is_some())
+        request
+            .transfer()
+            .is_some_and(|transfer| !transfer.stage.is_over() && !request.is_open() && transfer.stage.proposal().is_some())
     };
     scene.snap.treasury.requests().values().filter(|request| flies(request)).map(|request| request.id).collect()
 }
@@ -87,9 +89,14 @@ impl Pane for State {
 
     fn hints(&self) -> &'static [Hint] {
         &[
-            Hint::Of(&[Action::Down, Action::Up], "move"), Hint::Of(&[Action::Open], "open"), Hint::Of(&[Action::Acts], "acts"),
-            Hint::Of(&[Action::HideAmounts], "hide amounts"), Hint::Of(&[Action::Refresh], "refresh"),
-            Hint::Of(&[Action::Messages], "messages"), Hint::Of(&[Action::Lock], "lock"), Hint::Of(&[Action::Help], "help"),
+            Hint::Of(&[Action::Down, Action::Up], "move"),
+            Hint::Of(&[Action::Open], "open"),
+            Hint::Of(&[Action::Acts], "acts"),
+            Hint::Of(&[Action::HideAmounts], "hide amounts"),
+            Hint::Of(&[Action::Refresh], "refresh"),
+            Hint::Of(&[Action::Messages], "messages"),
+            Hint::Of(&[Action::Lock], "lock"),
+            Hint::Of(&[Action::Help], "help"),
         ]
     }
 

@@ -43,8 +43,8 @@ pub(super) fn draw(state: &State, scene: &Scene<'_>, theme: &Theme, area: Rect, 
         return;
     }
     let upper = Rect { height: area.height - EVENTS, ..area };
-    let left = Rect { width: area.width - RIGHT - 1, ..upper };
-    let right = Rect { x: area.x + left.width + 2, width: RIGHT - 1, ..upper };
+    let left = Rect { width: area.width - RIGHT - 2, ..upper };
+    let right = Rect { x: area.x + left.width + 3, width: RIGHT - 1, ..upper };
     for y in upper.top()..upper.bottom() {
         put(buf, right.x - 2, y, "|", theme.style(Role::TextDim));
     }
@@ -78,7 +78,13 @@ fn requests(state: &State, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &m
     let flights = flying.len().min(FLIGHT_MAX).min(room / 2);
     let votes = mine.len().min(room.saturating_sub(flights)).max(usize::from(!mine.is_empty()));
     let mut y = heading(&format!("Needs me ({})", mine.len()), theme, area, buf);
-    y = lines(scene, theme, (&mine, selected), from(Rect { height: area.height.min(u16::try_from(votes).unwrap_or(0) + 1), ..area }, y), buf);
+    y = lines(
+        scene,
+        theme,
+        (&mine, selected),
+        from(Rect { height: area.height.min(u16::try_from(votes).unwrap_or(0) + 1), ..area }, y),
+        buf,
+    );
     y = y.saturating_add(u16::from(scene.class > Class::Xs));
     y = heading(&format!("In flight ({})", flying.len()), theme, from(area, y), buf);
     let end = y.saturating_add(u16::try_from(flights).unwrap_or(0)).min(area.bottom());
@@ -86,7 +92,13 @@ fn requests(state: &State, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &m
 }
 
 /// One line per request; the window follows the cursor.
-fn lines(scene: &Scene<'_>, theme: &Theme, (ids, selected): (&[RequestId], Option<RequestId>), area: Rect, buf: &mut Buffer) -> u16 {
+fn lines(
+    scene: &Scene<'_>,
+    theme: &Theme,
+    (ids, selected): (&[RequestId], Option<RequestId>),
+    area: Rect,
+    buf: &mut Buffer,
+) -> u16 {
     let height = usize::from(area.height);
     let at = ids.iter().position(|id| Some(*id) == selected);
     let start = at.map_or(0, |at| (at + 1).saturating_sub(height));
@@ -198,7 +210,9 @@ fn journal(scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) -> u1
     let (tag, role, text) = match &scene.snap.check {
         JournalCheck::NotYet => ("..", Role::StatePending, format!("{tip} entries, not checked yet")),
         JournalCheck::Running(upto) => ("..", Role::StatePending, format!("checking: {upto} of {tip}")),
-        JournalCheck::Sound { upto, at } => ("ok", Role::StateOk, format!("sound to entry {upto} of {tip}, checked {}", hour(*at))),
+        JournalCheck::Sound { upto, at } => {
+            ("ok", Role::StateOk, format!("sound to entry {upto} of {tip}, checked {}", hour(*at)))
+        }
         JournalCheck::Broken { seq, .. } => ("!!", Role::StateCrit, format!("broken at entry {seq}: see Alerts")),
     };
     put(buf, area.x + 2, area.y, tag, theme.style(role));

@@ -2,10 +2,10 @@
 
 use crate::domain::change::ChangeStage;
 use crate::domain::id::RequestId;
+use crate::domain::request::{Body, Request};
 use crate::domain::terms::Decision;
 use crate::domain::time::Timestamp;
 use crate::domain::transfer::Stage;
-use crate::domain::treasury::{Body, Request};
 use crate::theme::Role;
 use crate::tui::act::brief::votes;
 use crate::tui::figures;
@@ -105,7 +105,9 @@ pub fn ids(scene: &Scene<'_>, needs_me: bool, filter: &str) -> Vec<RequestId> {
 fn haystack(scene: &Scene<'_>, request: &Request) -> String {
     let memo = request.transfer().and_then(|transfer| transfer.draft.memo.as_ref()).map_or("", |memo| memo.raw_for_storage());
     let what = match &request.body {
-        Body::Transfer(transfer) => format!("{} {}", figures::party(&scene.snap.treasury, &transfer.draft.to), transfer.draft.from),
+        Body::Transfer(transfer) => {
+            format!("{} {}", figures::party(&scene.snap.treasury, &transfer.draft.to), transfer.draft.from)
+        }
         Body::Change(change) => change.terms.change.summary(),
     };
     format!("{} {} {} {what} {memo}", request.number, request.stage_word(), request.by).to_lowercase()
@@ -126,7 +128,9 @@ pub fn what(scene: &Scene<'_>, request: &Request) -> String {
 /// Its amount with unit; `change` for changes.
 #[must_use]
 pub fn amount(scene: &Scene<'_>, request: &Request) -> String {
-    request.transfer().map_or_else(|| "change".to_owned(), |transfer| scene.money_of(&transfer.draft.asset, transfer.draft.amount))
+    request
+        .transfer()
+        .map_or_else(|| "change".to_owned(), |transfer| scene.money_of(&transfer.draft.asset, transfer.draft.amount))
 }
 
 /// `1/3`, while votes are counted; the stage's word afterwards.

@@ -27,15 +27,23 @@ pub fn lines(source: &Source<'_>) -> Vec<Line> {
         let kind = match vote.signature {
             VoteSignature::Eip712(_) => "EIP-712",
         };
-        lines.push(Line::pair(INDENT, member.as_str(), role, word).and(Role::Text, format!("  {}, {kind}, over this digest", hour(vote.at))));
+        lines.push(
+            Line::pair(INDENT, member.as_str(), role, word)
+                .and(Role::Text, format!("  {}, {kind}, over this digest", hour(vote.at))),
+        );
         if let Some(reason) = &vote.reason {
             lines.push(Line::pair(INDENT, "", Role::Untrusted, figures::quoted(reason, source.charset)));
         }
     }
-    let open = verdict.iter().flat_map(|verdict| &verdict.tallies).flat_map(|tally| tally.may_vote.iter().map(move |member| (member, &tally.group)));
+    let open = verdict
+        .iter()
+        .flat_map(|verdict| &verdict.tallies)
+        .flat_map(|tally| tally.may_vote.iter().map(move |member| (member, &tally.group)));
     for (member, group) in open.filter(|_| request.is_open()) {
         let you = if Some(member) == scene.me { "  (you)" } else { "" };
-        lines.push(Line::pair(INDENT, member.as_str(), Role::StatePending, "-").and(Role::Text, format!("  may vote in {group}{you}")));
+        lines.push(
+            Line::pair(INDENT, member.as_str(), Role::StatePending, "-").and(Role::Text, format!("  may vote in {group}{you}")),
+        );
     }
     lines.push(Line::blank());
     lines.push(if needed == 0 {

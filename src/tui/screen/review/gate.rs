@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::policy::verdict::Standing;
+use crate::domain::request::Request;
 use crate::domain::terms::Digest;
+use crate::tui::scene::Scene;
 use crate::tui::screen::review::sections::Section;
 
 /// How long a row must stand before it counts as seen, in milliseconds.
@@ -18,6 +20,16 @@ pub struct Version {
     pub policy: u32,
     /// What it says.
     pub standing: Option<Standing>,
+}
+
+impl Version {
+    /// The version of a request that stands there now.
+    #[must_use]
+    pub fn of(scene: &Scene<'_>, request: &Request) -> Self {
+        let treasury = &scene.snap.treasury;
+        let standing = treasury.verdict(request, scene.now).map(|verdict| verdict.standing);
+        Self { digest: request.digest(), policy: treasury.policy().version, standing }
+    }
 }
 
 /// One section as it is drawn: how many rows it has, and which of them are on the screen.
@@ -98,10 +110,10 @@ impl Gate {
         self.cleared
     }
 
-    /// The digest of the version under review.
+    /// The version under review.
     #[must_use]
-    pub fn digest(&self) -> Option<Digest> {
-        self.version.and_then(|version| version.digest)
+    pub const fn version(&self) -> Option<Version> {
+        self.version
     }
 }
 
@@ -150,11 +162,7 @@ mod tests {
 
     #[test]
     fn any_change_begins_anew() {
-        let changes = [
-            version(2),
-            Version { policy: 2, ..version(1) },
-            Version { standing: Some(Standing::Met), ..version(1) },
-        ];
+        let changes = [version(2), Version { policy: 2, ..version(1) }, Version { standing: Some(Standing::Met), ..version(1) }];
         for change in changes {
             let mut gate = Gate::default();
             let drawn = vec![part(Section::What, 5, 0..5)];

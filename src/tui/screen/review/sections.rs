@@ -3,14 +3,15 @@
 use alloy_primitives::B256;
 
 use crate::domain::money::Amount;
+use crate::domain::request::{Body, Request};
 use crate::domain::terms::{Decision, Slot};
 use crate::domain::transfer::{Meaning, Proposal, Transfer};
-use crate::domain::treasury::{Body, Request};
 use crate::text::Charset;
 use crate::theme::Role;
 use crate::tui::act::brief::{amount, fee_ceiling};
 use crate::tui::act::catalogue::mismatch;
 use crate::tui::act::challenge::address_in;
+use crate::tui::custody::Custody;
 use crate::tui::figures;
 use crate::tui::page::Line;
 use crate::tui::scene::{Scene, grouped, grouped_hash, hour, short};
@@ -98,7 +99,7 @@ fn what(source: &Source<'_>, transfer: &Transfer) -> Vec<Line> {
     let mut lines = vec![Line::pair(INDENT, "SEND", Role::Title, amount)];
     lines.extend(words.map(|words| Line::pair(INDENT, "", Role::Text, words)));
     if let Some(wallet) = treasury.wallets().get(&draft.from) {
-        let (role, tag) = figures::custody(wallet);
+        let (role, tag) = (Custody::of(wallet).role(), Custody::of(wallet).tag());
         let kind = format!(" {}   {} {} wallet, {}", wallet.id, wallet.tier.word(), wallet.kind.word(), wallet.network);
         lines.push(Line::pair(INDENT, "FROM", role, tag).and(Role::Text, kind));
         lines.push(Line::pair(INDENT, "", Role::Text, grouped(wallet.address)));
@@ -109,7 +110,12 @@ fn what(source: &Source<'_>, transfer: &Transfer) -> Vec<Line> {
     }
     match treasury.assets().get(&draft.asset) {
         Some(asset) => {
-            lines.push(Line::pair(INDENT, "ASSET", Role::Text, format!("{}, {} decimals, on our signed list", asset.symbol, asset.decimals)));
+            lines.push(Line::pair(
+                INDENT,
+                "ASSET",
+                Role::Text,
+                format!("{}, {} decimals, on our signed list", asset.symbol, asset.decimals),
+            ));
             lines.push(Line::pair(INDENT, "", Role::Text, asset.id.to_string()));
         }
         None => lines.push(Line::pair(INDENT, "ASSET", Role::StateBlocked, format!("{} is not on our list", draft.asset))),
@@ -137,11 +143,14 @@ fn slot(source: &Source<'_>, proposal: &Proposal) -> Line {
 }
 
 fn duplicates(source: &Source<'_>, proposal: &Proposal) -> Line {
-    let numbers: Vec<String> = proposal.terms.duplicates.iter().map(|id| figures::number(&source.scene.snap.treasury, *id)).collect();
+    let numbers: Vec<String> =
+        proposal.terms.duplicates.iter().map(|id| figures::number(&source.scene.snap.treasury, *id)).collect();
     if numbers.is_empty() {
         return Line::pair(INDENT, "ALIKE", Role::Text, "no other payment of this amount to this place in 31 days");
     }
-    Line::pair(INDENT, "ALIKE", Role::StateWarn, "! ").and(Role::Text, format!("same amount, same place: {}", numbers.join(", "))).hung(INDENT)
+    Line::pair(INDENT, "ALIKE", Role::StateWarn, "! ")
+        .and(Role::Text, format!("same amount, same place: {}", numbers.join(", ")))
+        .hung(INDENT)
 }
 
 fn why(source: &Source<'_>, transfer: &Transfer) -> Vec<Line> {
@@ -152,7 +161,8 @@ fn why(source: &Source<'_>, transfer: &Transfer) -> Vec<Line> {
         .map(|(at, text)| Line::pair(INDENT, if at == 0 { "WHY" } else { "" }, Role::Untrusted, text))
         .collect();
     let request = source.request;
-    let reference = transfer.draft.reference.as_ref().map(|reference| format!(", reference {}", reference.as_str())).unwrap_or_default();
+    let reference =
+        transfer.draft.reference.as_ref().map(|reference| format!(", reference {}", reference.as_str())).unwrap_or_default();
     lines.push(Line::pair(INDENT, "", Role::TextDim, format!("asked by {} at {}{reference}", request.by, request.at)));
     lines
 }
@@ -201,10 +211,13 @@ fn hash(source: &Source<'_>) -> Vec<Line> {
         Body::Change(change) => (change.terms.digest() != change.digest).then(|| "the digest is not that of the text".to_owned()),
     };
     lines.push(match agrees {
-        None => Line::pair(INDENT, "MATCH", Role::StateOk, "ok ").and(Role::Text, match request.body {
-            Body::Transfer(_) => "text = digest, call data = text, call pays what the text says",
-            Body::Change(_) => "text = digest",
-        }),
+        None => Line::pair(INDENT, "MATCH", Role::StateOk, "ok ").and(
+            Role::Text,
+            match request.body {
+                Body::Transfer(_) => "text = digest, call data = text, call pays what the text says",
+                Body::Change(_) => "text = digest",
+            },
+        ),
         Some(why) => Line::pair(INDENT, "MATCH", Role::StateBlocked, "X ").and(Role::Text, why),
     });
     lines
@@ -220,7 +233,10 @@ fn effects(source: &Source<'_>, transfer: &Transfer) -> Vec<Line> {
     let (treasury, draft) = (&scene.snap.treasury, &transfer.draft);
     let Some(proposal) = transfer.stage.proposal() else { return vec![Line::dim("Nothing is built before it is proposed.")] };
     if mismatch(proposal).is_some() {
-        return vec![Line::of(Role::StateBlocked, "X  ").and(Role::Text, "The call is not what the text says: its effects cannot be told.")];
+        return vec![
+            Line::of(Role::StateBlocked, "X  ")
+                .and(Role::Text, "The call is not what the text says: its effects cannot be told."),
+        ];
     }
     let (sent, _) = amount(treasury, transfer);
     let mut lines = vec![
@@ -234,30 +250,52 @@ fn effects(source: &Source<'_>, transfer: &Transfer) -> Vec<Line> {
             let after = reading.amount.checked_sub(draft.amount);
             let after = after.map_or_else(|| "NOT ENOUGH".to_owned(), |after| scene.money_of(&draft.asset, after));
             let has = scene.money_of(&draft.asset, reading.amount);
-            Line::pair(INDENT, "", role, format!("{stale}has {has}, then {after}")).and(Role::TextDim, format!("   read {} ago, {}", scene.age(reading.at), reading.source))
+            Line::pair(INDENT, "", role, format!("{stale}has {has}, then {after}"))
+                .and(Role::TextDim, format!("   read {} ago, {}", scene.age(reading.at), reading.source))
         }
         None => Line::pair(INDENT, "", Role::StateStale, "~ its balance was not read yet"),
     });
-    lines.push(Line::pair(INDENT, "and", Role::MoneyOut, format!("-{} at most   ", fee_ceiling(treasury, source.request))).and(Role::Text, "fees, over all attempts"));
-    lines.push(Line::pair(INDENT, "gets", Role::MoneyIn, format!("+{sent}   ")).and(Role::Text, figures::party(treasury, &draft.to)));
+    lines.push(
+        Line::pair(INDENT, "and", Role::MoneyOut, format!("-{} at most   ", fee_ceiling(treasury, source.request)))
+            .and(Role::Text, "fees, over all attempts"),
+    );
+    lines.push(
+        Line::pair(INDENT, "gets", Role::MoneyIn, format!("+{sent}   ")).and(Role::Text, figures::party(treasury, &draft.to)),
+    );
     if let Some((address, _, _)) = treasury.resolve(&draft.to) {
         lines.push(Line::pair(INDENT, "", Role::Text, grouped(address)));
     }
-    lines.push(Line::pair(INDENT, "rights", Role::Text, "none: the call is a plain payment, it grants no allowance, owner or module"));
-    lines.push(Line::dim("What this does not show: whether the receiver credits it; price moves; a contract's own rules.").hung(2));
+    lines.push(Line::pair(
+        INDENT,
+        "rights",
+        Role::Text,
+        "none: the call is a plain payment, it grants no allowance, owner or module",
+    ));
+    lines.push(
+        Line::dim("What this does not show: whether the receiver credits it; price moves; a contract's own rules.").hung(2),
+    );
     lines
 }
 
 fn checks(source: &Source<'_>) -> Vec<Line> {
     let treasury = &source.scene.snap.treasury;
     let policy = treasury.policy();
-    let mut lines = vec![Line::dim(format!("Policy {} sha256 {}, judged {}", policy.version, digest_short(policy.digest()), hour(source.scene.now)))];
+    let mut lines = vec![Line::dim(format!(
+        "Policy {} sha256 {}, judged {}",
+        policy.version,
+        digest_short(policy.digest()),
+        hour(source.scene.now)
+    ))];
     match treasury.verdict(source.request, source.scene.now) {
         Some(verdict) => lines.extend(figures::verdict_lines(&verdict)),
         None => lines.push(Line::of(Role::StateBlocked, "X  its wallet or asset is not known any more")),
     }
     if let Some((scope, freeze)) = source.request.transfer().and_then(|transfer| treasury.freeze_on(&transfer.draft.from)) {
-        lines.push(Line::of(Role::StateCrit, "!! ").and(Role::Text, format!("{scope} is frozen since {}: {}", freeze.at, freeze.reason)).hung(3));
+        lines.push(
+            Line::of(Role::StateCrit, "!! ")
+                .and(Role::Text, format!("{scope} is frozen since {}: {}", freeze.at, freeze.reason))
+                .hung(3),
+        );
     }
     lines
 }
@@ -268,8 +306,12 @@ fn digest_short(bytes: B256) -> String {
 }
 
 fn call(source: &Source<'_>, transfer: &Transfer) -> Vec<Line> {
-    let Some(Proposal { terms, call, .. }) = transfer.stage.proposal() else { return vec![Line::dim("Nothing is built before it is proposed.")] };
-    let human = |amount: Amount| source.scene.snap.treasury.assets().get(&terms.asset.0).map_or_else(|| amount.to_string(), |asset| asset.human(amount));
+    let Some(Proposal { terms, call, .. }) = transfer.stage.proposal() else {
+        return vec![Line::dim("Nothing is built before it is proposed.")];
+    };
+    let human = |amount: Amount| {
+        source.scene.snap.treasury.assets().get(&terms.asset.0).map_or_else(|| amount.to_string(), |asset| asset.human(amount))
+    };
     let mut lines = vec![
         Line::pair(INDENT, "to", Role::Text, grouped(call.to)),
         Line::pair(INDENT, "value", Role::Text, format!("{} wei, gas limit {}", call.value, terms.gas_limit)),
@@ -277,7 +319,12 @@ fn call(source: &Source<'_>, transfer: &Transfer) -> Vec<Line> {
     ];
     lines.extend(match call.meaning {
         Meaning::Native { to, amount } => {
-            vec![Line::pair(INDENT, "decoded", Role::Text, format!("the network's own coin: {amount} wei = {} to {}", human(amount), short(to)))]
+            vec![Line::pair(
+                INDENT,
+                "decoded",
+                Role::Text,
+                format!("the network's own coin: {amount} wei = {} to {}", human(amount), short(to)),
+            )]
         }
         Meaning::Erc20Transfer { token, to, amount } => vec![
             Line::pair(INDENT, "decoded", Role::Text, format!("transfer(address,uint256) of token {}", short(token))),

@@ -121,6 +121,8 @@ pub struct Form {
     pub mode: Mode,
     /// What was chosen and typed.
     pub values: Values,
+    /// Rows that the verdict below is scrolled by.
+    pub scroll: usize,
     saved: Values,
     reference: Option<Reference>,
     undo: Vec<Values>,
@@ -128,9 +130,9 @@ pub struct Form {
 }
 
 impl Form {
-    /// An empty form; the only wallet or asset there is, is chosen.
+    /// An empty form.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn empty() -> Self {
         Self::with(None, Values::default(), None)
     }
 
@@ -150,7 +152,17 @@ impl Form {
     }
 
     fn with(id: Option<RequestId>, values: Values, reference: Option<Reference>) -> Self {
-        Self { id, field: Field::From, mode: Mode::Moving, saved: values.clone(), values, reference, undo: Vec::new(), redo: Vec::new() }
+        Self {
+            id,
+            field: Field::From,
+            mode: Mode::Moving,
+            scroll: 0,
+            saved: values.clone(),
+            values,
+            reference,
+            undo: Vec::new(),
+            redo: Vec::new(),
+        }
     }
 
     /// Whether something differs from what is stored.
@@ -308,6 +320,7 @@ impl Form {
         }
         self.undo.push(std::mem::replace(&mut self.values, values));
         self.redo.clear();
+        self.scroll = 0;
     }
 
     /// Takes back the last change of a value. Returns whether there was one.
@@ -334,16 +347,25 @@ impl Form {
         match self.field {
             Field::From => {
                 let able = treasury.wallets().values().filter(|wallet| wallet.kind != WalletKind::WatchOnly);
-                able.filter(|wallet| fits(format!("{} {} {}", wallet.id, wallet.tier.word(), wallet.network))).map(|wallet| Choice::Wallet(wallet.id.clone())).collect()
+                able.filter(|wallet| fits(format!("{} {} {}", wallet.id, wallet.tier.word(), wallet.network)))
+                    .map(|wallet| Choice::Wallet(wallet.id.clone()))
+                    .collect()
             }
             Field::Asset => {
-                let here = treasury.assets().values().filter(|asset| from.is_none_or(|wallet| wallet.network == asset.id.network));
+                let here =
+                    treasury.assets().values().filter(|asset| from.is_none_or(|wallet| wallet.network == asset.id.network));
                 here.filter(|asset| fits(format!("{} {}", asset.symbol, asset.id))).map(|asset| Choice::Asset(asset.id)).collect()
             }
             Field::To => {
-                let contacts = treasury.contacts().values().filter(|contact| from.is_none_or(|wallet| wallet.network == contact.network));
-                let contacts = contacts.filter(|c| fits(format!("{} {} {}", c.id, c.label, c.address))).map(|c| Party::Contact(c.id.clone()));
-                let wallets = treasury.wallets().values().filter(|to| from.is_none_or(|wallet| wallet.network == to.network && wallet.id != to.id));
+                let contacts =
+                    treasury.contacts().values().filter(|contact| from.is_none_or(|wallet| wallet.network == contact.network));
+                let contacts = contacts
+                    .filter(|c| fits(format!("{} {} {}", c.id, c.label, c.address)))
+                    .map(|c| Party::Contact(c.id.clone()));
+                let wallets = treasury
+                    .wallets()
+                    .values()
+                    .filter(|to| from.is_none_or(|wallet| wallet.network == to.network && wallet.id != to.id));
                 let wallets = wallets.filter(|w| fits(format!("{} {}", w.id, w.address))).map(|w| Party::Wallet(w.id.clone()));
                 let typed = Address::parse_checksummed(filter.text(), None).ok();
                 let known = |address: Address| from.is_some_and(|wallet| treasury.name_of(wallet.network, address).is_some());
@@ -384,7 +406,11 @@ pub fn look_alikes(treasury: &Treasury, address: Address) -> Vec<String> {
     let ends = |address: Address| short(address).to_lowercase();
     let contacts = treasury.contacts().values().map(|contact| (format!("\"{}\"", contact.label), contact.address));
     let wallets = treasury.wallets().values().map(|wallet| (format!("wallet {}", wallet.id), wallet.address));
-    contacts.chain(wallets).filter(|(_, known)| *known != address && ends(*known) == ends(address)).map(|(name, _)| name).collect()
+    contacts
+        .chain(wallets)
+        .filter(|(_, known)| *known != address && ends(*known) == ends(address))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 #[cfg(test)]

@@ -9,23 +9,30 @@ use crate::domain::transfer::Draft;
 use crate::domain::treasury::Treasury;
 use crate::domain::wallet::Party;
 use crate::theme::{Role, Theme};
+use crate::tui::custody::Custody;
 use crate::tui::figures;
 use crate::tui::layout::Class;
-use crate::tui::page::{Line, draw_rows, wrap};
-use crate::tui::scene::{Scene, age, grouped};
+use crate::tui::page::{Line, draw_rows, scroll_end, wrap};
+use crate::tui::scene::{Scene, age, grouped, short};
 use crate::tui::screen::transfers::form::{Choice, Field, Form, Mode, look_alikes};
 use crate::tui::widget::{Rule, put, rule_title};
 use crate::tui::words::amount_in_words;
 
 /// Where values begin.
 const INDENT: usize = 10;
+/// Columns that a destination with its whole address takes.
+const CHOICE_WIDE: usize = 77;
 /// The id that a draft has in questions before it has one.
 const UNWRITTEN: RequestId = RequestId::from_parts(0, 0);
 
 /// Draws the form and, below or beside it, the verdict or the list to pick from.
 pub fn draw(form: &Form, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let draft = form.draft(&scene.snap.treasury);
-    let fields = fields(form, scene, theme, &draft);
+    let columns = scene.areas().panes().map_or(area, |(left, _)| left).width.saturating_sub(1);
+    let fields: Vec<(Field, Vec<Line>)> = fields(form, scene, theme, &draft)
+        .into_iter()
+        .map(|(field, lines)| (field, wrap(&lines, usize::from(columns))))
+        .collect();
     let (top, rest) = split(scene, area, fields.iter().map(|(_, lines)| lines.len()).sum());
     let mut cursor = None;
     let mut y = top.y;
@@ -35,12 +42,18 @@ pub fn draw(form: &Form, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut
         if *field == form.field {
             let mark = theme.glyphs().select;
             put(buf, top.x, y, &mark, theme.style(Role::Title));
-            cursor = typed(form, theme, Rect { x: top.x + 2 + 10, width: top.width.saturating_sub(13).min(50), height: 1, ..row }, buf);
+            cursor = typed(
+                form,
+                theme,
+                Rect { x: top.x + 2 + 10, width: top.width.saturating_sub(13).min(50), height: 1, ..row },
+                buf,
+            );
         }
         y = y.saturating_add(u16::try_from(lines.len()).unwrap_or(0));
     }
     if scene.class >= Class::M {
-        let twin = Rect { x: top.x + 2, y: y + 1, width: top.width.saturating_sub(3), height: top.bottom().saturating_sub(y + 1) };
+        let twin =
+            Rect { x: top.x + 2, y: y + 1, width: top.width.saturating_sub(3), height: top.bottom().saturating_sub(y + 1) };
         draw_rows(buf, twin, theme, &wrap(&twin_lines(scene, &draft), usize::from(twin.width)), 0);
     }
     lower(form, scene, theme, (rest, &draft), buf);
@@ -64,25 +77,29 @@ fn typed(form: &Form, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Pos
 
 /// The fields with their lines; the first line of each begins with its name.
 fn fields(form: &Form, scene: &Scene<'_>, theme: &Theme, draft: &Result<Draft, String>) -> Vec<(Field, Vec<Line>)> {
-    Field::ALL.into_iter().map(|field| {
-        let mut lines = match field {
-            Field::From => from(form, scene),
-            Field::To => to(form, scene),
-            Field::Asset => asset(form, scene),
-            Field::Amount => amount(form, scene, draft),
-            Field::Memo => {
-                let memo = figures::memo(form.values.memo.as_ref(), theme.charset());
-                vec![Line::of(Role::Untrusted, memo[0].clone()).and(Role::TextDim, "   journal only, not on the chain")]
+    Field::ALL
+        .into_iter()
+        .map(|field| {
+            let mut lines = match field {
+                Field::From => from(form, scene),
+                Field::To => to(form, scene),
+                Field::Asset => asset(form, scene),
+                Field::Amount => amount(form, scene, draft),
+                Field::Memo => {
+                    let memo = figures::memo(form.values.memo.as_ref(), theme.charset());
+                    vec![Line::of(Role::Untrusted, memo[0].clone()).and(Role::TextDim, "   journal only, not on the chain")]
+                }
+                Field::Expires => expires(form, scene),
+            };
+            for (at, line) in lines.iter_mut().enumerate() {
+                let name = if at == 0 { field.word() } else { "" };
+                let head = Line::of(Role::Text, "  ").and(Role::TextDim, format!("{name:<INDENT$}"));
+                line.spans.splice(0..0, head.spans);
+                line.hang = INDENT + 2;
             }
-            Field::Expires => expires(form, scene),
-        };
-        for (at, line) in lines.iter_mut().enumerate() {
-            let name = if at == 0 { field.word() } else { "" };
-            let head = Line::of(Role::Text, "  ").and(Role::TextDim, format!("{name:<INDENT$}"));
-            line.spans.splice(0..0, head.spans);
-        }
-        (field, lines)
-    }).collect()
+            (field, lines)
+        })
+        .collect()
 }
 
 fn none(what: &str) -> Line {
@@ -92,12 +109,13 @@ fn none(what: &str) -> Line {
 fn from(form: &Form, scene: &Scene<'_>) -> Vec<Line> {
     let wallet = form.values.from.as_ref().and_then(|id| scene.snap.treasury.wallets().get(id));
     let Some(wallet) = wallet else { return vec![none("choose the wallet that pays")] };
-    let (role, tag) = figures::custody(wallet);
+    let (role, tag) = (Custody::of(wallet).role(), Custody::of(wallet).tag());
     let line = Line::of(role, tag).and(Role::Text, format!(" {}   ", wallet.id));
     vec![match form.values.asset.and_then(|asset| scene.snap.balances.get(&wallet.id, &asset).map(|reading| (asset, reading))) {
         Some((asset, reading)) => {
             let (role, stale) = if scene.is_stale(reading) { (Role::StateStale, "~ ") } else { (Role::Text, "") };
-            line.and(role, format!("{stale}has {}", scene.money_of(&asset, reading.amount))).and(Role::TextDim, format!(", read {} ago", scene.age(reading.at)))
+            line.and(role, format!("{stale}has {}", scene.money_of(&asset, reading.amount)))
+                .and(Role::TextDim, format!(", read {} ago", scene.age(reading.at)))
         }
         None => line.and(Role::TextDim, if form.values.asset.is_some() { "balance not read yet" } else { "" }),
     }]
@@ -118,9 +136,13 @@ fn to(form: &Form, scene: &Scene<'_>) -> Vec<Line> {
 
 fn asset(form: &Form, scene: &Scene<'_>) -> Vec<Line> {
     let asset = form.values.asset.as_ref().and_then(|id| scene.snap.treasury.assets().get(id));
-    vec![asset.map_or_else(|| none("choose the asset"), |asset| {
-        Line::plain(asset.symbol.to_string()).and(Role::TextDim, format!("   {} decimals, on our list, {}", asset.decimals, asset.id.network))
-    })]
+    vec![asset.map_or_else(
+        || none("choose the asset"),
+        |asset| {
+            Line::plain(asset.symbol.to_string())
+                .and(Role::TextDim, format!("   {} decimals, on our list, {}", asset.decimals, asset.id.network))
+        },
+    )]
 }
 
 fn amount(form: &Form, scene: &Scene<'_>, draft: &Result<Draft, String>) -> Vec<Line> {
@@ -135,10 +157,16 @@ fn amount(form: &Form, scene: &Scene<'_>, draft: &Result<Draft, String>) -> Vec<
     let Some(asset) = asset else { return vec![Line::plain(text), Line::dim("choose the asset first")] };
     match asset.amount(&text) {
         Ok(parsed) => {
-            let words = amount_in_words(parsed, asset.decimals).map_or_else(|| "too large for words".to_owned(), |words| format!("{words} {}", asset.symbol));
-            let shown = if form.field == Field::Amount && !matches!(form.mode, Mode::Moving) { text } else { asset.human(parsed) };
+            let words = amount_in_words(parsed, asset.decimals)
+                .map_or_else(|| "too large for words".to_owned(), |words| format!("{words} {}", asset.symbol));
+            let shown =
+                if form.field == Field::Amount && !matches!(form.mode, Mode::Moving) { text } else { asset.human(parsed) };
             let second = draft.as_ref().ok().and_then(|draft| after(scene, draft)).map_or_else(Line::blank, Line::dim);
-            vec![Line::of(Role::Title, format!("{shown:<24}")).and(Role::TextDim, format!("= {parsed} base units")), Line::plain(words), second]
+            vec![
+                Line::of(Role::Title, format!("{shown:<24}")).and(Role::TextDim, format!("= {parsed} base units")),
+                Line::plain(words),
+                second,
+            ]
         }
         Err(bad) => vec![Line::plain(text), Line::of(Role::StateWarn, "! ").and(Role::Text, bad.to_string())],
     }
@@ -168,11 +196,22 @@ fn warnings(scene: &Scene<'_>, form: &Form, draft: &Draft) -> Vec<Line> {
     if let Some((address, _, _)) = treasury.resolve(&draft.to) {
         let alike = look_alikes(treasury, address);
         if !alike.is_empty() {
-            lines.push(warn(Role::StateCrit, "!!", format!("This address begins and ends like {}, and is another one.", alike.join(", "))));
+            lines.push(warn(
+                Role::StateCrit,
+                "!!",
+                format!("This address begins and ends like {}, and is another one.", alike.join(", ")),
+            ));
         }
     }
     let by = scene.me.cloned();
-    let spend = by.map(|by| Spend { at: scene.now, by, wallet: draft.from.clone(), to: draft.to.clone(), asset: draft.asset, amount: draft.amount });
+    let spend = by.map(|by| Spend {
+        at: scene.now,
+        by,
+        wallet: draft.from.clone(),
+        to: draft.to.clone(),
+        asset: draft.asset,
+        amount: draft.amount,
+    });
     let same = spend.map(|spend| treasury.spends().look_alikes(form.id.unwrap_or(UNWRITTEN), &spend)).unwrap_or_default();
     if !same.is_empty() {
         let numbers: Vec<String> = same.iter().map(|id| figures::number(treasury, *id)).collect();
@@ -195,8 +234,17 @@ fn lower(form: &Form, scene: &Scene<'_>, theme: &Theme, (area, draft): (Rect, &R
         rule_title(buf, title, theme, Rule::Plain, (&format!("{}: type to narrow", form.field.word()), "enter picks"));
         let choices = form.choices(treasury);
         let start = (at + 1).saturating_sub(usize::from(below.height));
-        let lines: Vec<Line> = choices.iter().enumerate().skip(start).map(|(index, choice)| choice_line(scene, theme, choice, index == *at)).collect();
-        let lines = if lines.is_empty() { vec![Line::dim("Nothing fits. A bare address must carry its EIP-55 checksum.")] } else { lines };
+        let lines: Vec<Line> = choices
+            .iter()
+            .enumerate()
+            .skip(start)
+            .map(|(index, choice)| choice_line((scene, theme), choice, index == *at, usize::from(below.width)))
+            .collect();
+        let lines = if lines.is_empty() {
+            vec![Line::dim("Nothing fits. A bare address must carry its EIP-55 checksum.")]
+        } else {
+            lines
+        };
         draw_rows(buf, below, theme, &lines, 0);
         return;
     }
@@ -216,11 +264,15 @@ fn lower(form: &Form, scene: &Scene<'_>, theme: &Theme, (area, draft): (Rect, &R
             lines
         }
     };
-    rule_title(buf, title, theme, Rule::Plain, (&format!("Policy {}, as if proposed now", policy.version), ""));
-    draw_rows(buf, below, theme, &wrap(&lines, usize::from(below.width)), 0);
+    let rows = wrap(&lines, usize::from(below.width));
+    let start = form.scroll.min(scroll_end(rows.len(), below.height));
+    let hidden = rows.len() - (start + usize::from(below.height)).min(rows.len());
+    let more = if hidden > 0 { format!("{hidden} more rows: ^d") } else { String::new() };
+    rule_title(buf, title, theme, Rule::Plain, (&format!("Policy {}, as if proposed now", policy.version), &more));
+    draw_rows(buf, below, theme, &rows, start);
 }
 
-fn choice_line(scene: &Scene<'_>, theme: &Theme, choice: &Choice, chosen: bool) -> Line {
+fn choice_line((scene, theme): (&Scene<'_>, &Theme), choice: &Choice, chosen: bool, columns: usize) -> Line {
     let treasury = &scene.snap.treasury;
     let mark = if chosen { theme.glyphs().select } else { " ".to_owned() };
     let role = if chosen { Role::RowSelected } else { Role::Text };
@@ -228,13 +280,17 @@ fn choice_line(scene: &Scene<'_>, theme: &Theme, choice: &Choice, chosen: bool) 
     match choice {
         Choice::Wallet(id) => match treasury.wallets().get(id) {
             Some(wallet) => {
-                let (custody, tag) = figures::custody(wallet);
-                line.and(custody, format!("{tag:<4} ")).and(role, format!("{:<14}", id.as_str())).and(Role::TextDim, format!("{} {}", wallet.kind.word(), wallet.network))
+                let (custody, tag) = (Custody::of(wallet).role(), Custody::of(wallet).tag());
+                line.and(custody, format!("{tag:<4} "))
+                    .and(role, format!("{:<14}", id.as_str()))
+                    .and(Role::TextDim, format!("{} {}", wallet.kind.word(), wallet.network))
             }
             None => line,
         },
         Choice::Party(party) => {
-            let address = treasury.resolve(party).map(|(address, _, _)| grouped(address)).unwrap_or_default();
+            // The whole address where there is room; else it stands in the form as soon as it is picked.
+            let write = if columns >= CHOICE_WIDE { grouped } else { short };
+            let address = treasury.resolve(party).map(|(address, _, _)| write(address)).unwrap_or_default();
             line.and(role, format!("{:<22} ", figures::party(treasury, party))).and(Role::TextDim, address)
         }
         Choice::Asset(id) => {

@@ -32,7 +32,11 @@ pub(super) fn draw(wallet: &Wallet, scene: &Scene<'_>, theme: &Theme, (area, tit
     let custody = Custody::of(wallet);
     if let Some((scope, freeze)) = scene.snap.treasury.freeze_on(&wallet.id) {
         let by = freeze.by.as_ref().map_or("the desk", |by| by.as_str());
-        pen.field("!! FROZEN", Role::StateCrit, &format!("{scope}, by {by}, {} ago: \"{}\"", scene.age(freeze.at), freeze.reason));
+        pen.field(
+            "!! FROZEN",
+            Role::StateCrit,
+            &format!("{scope}, by {by}, {} ago: \"{}\"", scene.age(freeze.at), freeze.reason),
+        );
     }
     pen.address(wallet);
     let held = custody.label().split_whitespace().next().unwrap_or_default();
@@ -90,7 +94,13 @@ fn balances(wallet: &Wallet, scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let assets: Vec<_> = scene.snap.treasury.assets().values().filter(|asset| asset.id.network == wallet.network).collect();
     let texts: Vec<String> = assets
         .iter()
-        .map(|asset| scene.snap.balances.get(&wallet.id, &asset.id).map_or_else(|| "unread".to_owned(), |reading| scene.digits(asset, reading.amount)))
+        .map(|asset| {
+            scene
+                .snap
+                .balances
+                .get(&wallet.id, &asset.id)
+                .map_or_else(|| "unread".to_owned(), |reading| scene.digits(asset, reading.amount))
+        })
         .collect();
     let wide = texts.iter().map(|text| width(text)).max().unwrap_or(0).max(7);
     pen.y = pen.y.saturating_add(u16::from(pen.area.height > 12));
@@ -99,7 +109,12 @@ fn balances(wallet: &Wallet, scene: &Scene<'_>, pen: &mut Pen<'_>) {
         let reading = scene.snap.balances.get(&wallet.id, &asset.id);
         let stale = reading.is_some_and(|reading| scene.is_stale(reading));
         let behind = reading.map_or_else(String::new, |reading| {
-            format!("{:>6}  {} at {}", format!("{}{}", if stale { "~ " } else { "" }, scene.age(reading.at)), reading.source, reading.block)
+            format!(
+                "{:>6}  {} at {}",
+                format!("{}{}", if stale { "~ " } else { "" }, scene.age(reading.at)),
+                reading.source,
+                reading.block
+            )
         });
         let role = if stale || reading.is_none() { Role::StateStale } else { Role::Text };
         pen.line(2, &format!("{:<10}{text:>wide$}   {behind}", cut(asset.symbol.as_str(), 9)), role);
@@ -126,7 +141,8 @@ fn lane(wallet: &Wallet, scene: &Scene<'_>, pen: &mut Pen<'_>) {
 }
 
 fn slot(scene: &Scene<'_>, lane: &Lane, nonce: u64, id: RequestId) -> String {
-    let name = |id: RequestId| scene.snap.treasury.request(id).map_or_else(|_| id.to_string(), |request| request.number.to_string());
+    let name =
+        |id: RequestId| scene.snap.treasury.request(id).map_or_else(|_| id.to_string(), |request| request.number.to_string());
     let word = scene.snap.treasury.request(id).map_or("", |request| request.stage_word());
     let waits = lane.waits_for(nonce).map(|before| format!(", waits for {}", name(before))).unwrap_or_default();
     format!("nonce {nonce}  {} {word}{waits}", name(id))
@@ -136,7 +152,9 @@ fn slot(scene: &Scene<'_>, lane: &Lane, nonce: u64, id: RequestId) -> String {
 fn recent(wallet: &Wallet, scene: &Scene<'_>, pen: &mut Pen<'_>) {
     pen.y = pen.y.saturating_add(u16::from(pen.area.height > 12));
     let own = |request: &&Arc<Request>| {
-        request.transfer().is_some_and(|transfer| transfer.draft.from == wallet.id || transfer.draft.to == Party::Wallet(wallet.id.clone()))
+        request
+            .transfer()
+            .is_some_and(|transfer| transfer.draft.from == wallet.id || transfer.draft.to == Party::Wallet(wallet.id.clone()))
     };
     let mut any = false;
     for request in scene.snap.treasury.requests().values().rev().filter(own) {
@@ -148,8 +166,11 @@ fn recent(wallet: &Wallet, scene: &Scene<'_>, pen: &mut Pen<'_>) {
         let (sign, other) = if out { ("-", party(scene, &transfer.draft.to)) } else { ("+", transfer.draft.from.to_string()) };
         let (stands, _) = standing(scene, request);
         let text = format!(
-            "{} {sign}{} {} {other}  {stands} {}", request.number, scene.money_of(&transfer.draft.asset, transfer.draft.amount),
-            if out { "to" } else { "from" }, scene.age(request.touched)
+            "{} {sign}{} {} {other}  {stands} {}",
+            request.number,
+            scene.money_of(&transfer.draft.asset, transfer.draft.amount),
+            if out { "to" } else { "from" },
+            scene.age(request.touched)
         );
         pen.field(if any { "" } else { "Transfers" }, Role::TextDim, &text);
         any = true;

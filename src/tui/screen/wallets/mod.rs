@@ -83,19 +83,31 @@ impl Pane for State {
     }
 
     fn status(&self, scene: &Scene<'_>) -> String {
-        if scene.class == Class::Xs && !self.zoomed { "Enter shows address, balances and slots.".to_owned() } else { String::new() }
+        if scene.class == Class::Xs && !self.zoomed {
+            "Enter shows address, balances and slots.".to_owned()
+        } else {
+            String::new()
+        }
     }
 
     fn hints(&self) -> &'static [Hint] {
         if self.zoomed {
             return &[
-                Hint::Of(&[Action::Down, Action::Up], "other wallet"), Hint::Of(&[Action::Back], "back"), Hint::Of(&[Action::Share], "copy address"),
-                Hint::Of(&[Action::HideAmounts], "hide amounts"), Hint::Of(&[Action::Refresh], "refresh"), Hint::Of(&[Action::Help], "help"),
+                Hint::Of(&[Action::Down, Action::Up], "other wallet"),
+                Hint::Of(&[Action::Back], "back"),
+                Hint::Of(&[Action::Share], "copy address"),
+                Hint::Of(&[Action::HideAmounts], "hide amounts"),
+                Hint::Of(&[Action::Refresh], "refresh"),
+                Hint::Of(&[Action::Help], "help"),
             ];
         }
         &[
-            Hint::Of(&[Action::Down, Action::Up], "move"), Hint::Of(&[Action::Open], "whole screen"), Hint::Of(&[Action::Share], "copy address"),
-            Hint::Of(&[Action::HideAmounts], "hide amounts"), Hint::Of(&[Action::Refresh], "refresh"), Hint::Of(&[Action::Help], "help"),
+            Hint::Of(&[Action::Down, Action::Up], "move"),
+            Hint::Of(&[Action::Open], "whole screen"),
+            Hint::Of(&[Action::Share], "copy address"),
+            Hint::Of(&[Action::HideAmounts], "hide amounts"),
+            Hint::Of(&[Action::Refresh], "refresh"),
+            Hint::Of(&[Action::Help], "help"),
         ]
     }
 
@@ -130,7 +142,8 @@ impl Pane for State {
         if let Some(list) = list {
             view::list(&self.list, &ids, scene, theme, list, buf);
         }
-        if let (Some(area), Some(wallet)) = (below, self.list.selected(&ids).and_then(|id| scene.snap.treasury.wallets().get(id))) {
+        if let (Some(area), Some(wallet)) = (below, self.list.selected(&ids).and_then(|id| scene.snap.treasury.wallets().get(id)))
+        {
             detail::draw(wallet, scene, theme, (area, !self.zoomed), buf);
         }
         None

@@ -36,7 +36,8 @@ pub(super) fn list(list: &List<WalletId>, ids: &[WalletId], scene: &Scene<'_>, t
 
 fn row(wallet: &Wallet, scene: &Scene<'_>, assets: &[&Asset]) -> Row {
     let custody = Custody::of(wallet);
-    let mut cells = vec![TableCell::plain(wallet.id.to_string()), TableCell { text: custody.tag().to_owned(), role: custody.role() }];
+    let mut cells =
+        vec![TableCell::plain(wallet.id.to_string()), TableCell { text: custody.tag().to_owned(), role: custody.role() }];
     let mut oldest = None;
     for asset in assets {
         let reading = scene.snap.balances.get(&wallet.id, &asset.id);
