@@ -43,8 +43,8 @@ fn answer(args: &[OsString]) -> Result<Answer, Report> {
 /// Where the system refuses, the program goes on: the keystore locks its own pages besides.
 fn keep_memory_private() {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
-    drop(setrlimit(Resource::Core, none));
-    drop(set_dumpable_behavior(DumpableBehavior::NotDumpable));
+    let _ = setrlimit(Resource::Core, none);
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
 /// Logging is a help, not a condition: where it cannot begin, the verb goes on without.

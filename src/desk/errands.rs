@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use alloy_primitives::Address;
+
 use crate::desk::Desk;
 use crate::desk::ask::DeskError;
 use crate::desk::snapshot::{Level, Waiting};
@@ -12,6 +14,7 @@ use crate::domain::asset::AssetKind;
 use crate::domain::command::{Command, Outcome};
 use crate::domain::id::RequestId;
 use crate::domain::member::Actor;
+use crate::domain::money::Amount;
 use crate::domain::time::Seconds;
 use crate::domain::transfer::{Flight, Inclusion, SendAnswer, Stage};
 use crate::domain::treasury::Treasury;
@@ -271,15 +274,7 @@ fn flight_of(treasury: &Treasury, id: RequestId) -> Option<&Flight> {
 }
 
 /// Whether the receipt shows the movement that was approved: a `Transfer` log for tokens, success for the native coin.
-fn has_effect(
-    flight: &Flight,
-    transfers: &[(
-        alloy_primitives::Address,
-        alloy_primitives::Address,
-        alloy_primitives::Address,
-        crate::domain::money::Amount,
-    )],
-) -> bool {
+fn has_effect(flight: &Flight, transfers: &[(Address, Address, Address, Amount)]) -> bool {
     let terms = &flight.proposal.terms;
     match terms.asset.0.kind {
         AssetKind::Native => true,

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use alloy_primitives::{Address, B256, Bytes};
 
+use crate::chain::evm::EvmError;
 use crate::chain::evm::erc20::decode_transfer_log;
 use crate::chain::evm::fee::{FeeLimits, choose, choose_legacy, gas_limit};
 use crate::chain::evm::transaction::Fees;
@@ -22,6 +23,7 @@ use crate::node::NodeError;
 use crate::node::agree::Agreement;
 use crate::node::balances::Wanted;
 use crate::node::evm::{At, Node};
+use crate::node::health::Status;
 use crate::node::pool::{Network, Pool};
 use crate::node::rpc::{Headers, Limits};
 use crate::node::send;
@@ -74,7 +76,7 @@ impl Evm {
         let ((nonce, gas, (base, tips)), _) = self.pool.read(self.asked(), ask).await.map_err(would_fail)?;
         // The tip's ceiling is the fee's: what is approved is a bound on the whole.
         let limits = FeeLimits { tip_floor, tip_ceiling: fee_ceiling, fee_ceiling };
-        let fail = |e: crate::chain::evm::EvmError| Trouble { why: e.to_string(), retry: true };
+        let fail = |e: EvmError| Trouble { why: e.to_string(), retry: true };
         let offer = if legacy { choose_legacy(base, &limits) } else { choose(base, &tips, &limits) };
         let now = match offer.map_err(fail)? {
             Fees::Eip1559 { fee_cap, tip_cap } => (fee_cap, tip_cap),
@@ -276,7 +278,7 @@ impl World for Evm {
     fn statuses(&self) -> Vec<NodeStatus> {
         let asked_at = self.asked.lock().map_or(None, |asked| *asked);
         let heads: BTreeMap<String, u64> = self.pool.head_times().into_iter().collect();
-        let status = |status: crate::node::health::Status| {
+        let status = |status: Status| {
             Some(NodeStatus {
                 id: NodeId::parse(&status.name).ok()?,
                 network: self.settings.id,

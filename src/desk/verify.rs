@@ -1,5 +1,7 @@
 //! The journal checked from its first entry: the chain, the records, and every vote's signature again.
 
+use std::sync::mpsc::{SyncSender, sync_channel};
+
 use alloy_primitives::B256;
 
 use crate::desk::Desk;
@@ -8,10 +10,31 @@ use crate::desk::snapshot::{JournalCheck, Level};
 use crate::desk::vote;
 use crate::domain::event::Event;
 use crate::domain::id::{MemberId, RequestId};
-use crate::domain::journal::{Entry, Tip};
+use crate::domain::journal::{Entry, Record, Tip};
 use crate::domain::treasury::Treasury;
 use crate::domain::vote::Vote;
-use crate::store::READ_MAX;
+
+/// Entries read at once: few, because several pages are in memory at a time.
+const PAGE: usize = 512;
+/// Pages that may be read before the first is applied.
+const PAGES_AHEAD: usize = 4;
+
+/// Records that follow each other, each with its own entry's tip, and what is wrong with the entry after them.
+type Page = (Vec<(Tip, Record)>, Option<(u64, String)>);
+
+fn page(tip: &mut Tip, entries: &[Entry]) -> Page {
+    let mut records = Vec::with_capacity(entries.len());
+    for entry in entries {
+        match entry.check(*tip).and_then(|after| Ok((after, entry.record()?))) {
+            Ok((after, record)) => {
+                *tip = after;
+                records.push((after, record));
+            }
+            Err(why) => return (records, Some((tip.seq.saturating_add(1), why.to_string()))),
+        }
+    }
+    (records, None)
+}
 
 /// A replay from nothing that trusts no snapshot.
 pub struct Replay {
@@ -27,18 +50,13 @@ impl Default for Replay {
 }
 
 impl Replay {
-    /// Checks and applies the next entry.
-    ///
-    /// # Errors
-    /// What is wrong with it, as one sentence.
-    pub fn step(&mut self, entry: &Entry) -> Result<(), String> {
-        let tip = entry.check(self.tip).map_err(|e| e.to_string())?;
-        let record = entry.record().map_err(|e| e.to_string())?;
+    /// Checks a record's signatures and applies it; `tip` is its own entry's.
+    fn take(&mut self, tip: Tip, record: &Record) -> Result<(), String> {
         if let Event::Voted { request, member, vote } = &record.event {
-            self.check_vote(entry.seq, *request, member, vote)?;
+            self.check_vote(tip.seq, *request, member, vote)?;
             self.votes = self.votes.saturating_add(1);
         }
-        self.treasury.apply(&record);
+        self.treasury.apply(record);
         self.tip = tip;
         Ok(())
     }
@@ -73,24 +91,42 @@ impl Desk {
     pub fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<AuditReport, DeskError> {
         let mut replay = Replay::default();
         let mut broken = None;
-        'pages: loop {
-            let page = self.core().read(replay.tip.seq.saturating_add(1), READ_MAX)?;
-            for entry in &page {
-                if let Err(why) = replay.step(entry) {
-                    broken = Some((replay.tip.seq.saturating_add(1), why));
-                    break 'pages;
+        // Reading, hashing and parsing go ahead in a thread of their own; applying and the votes follow here.
+        std::thread::scope(|scope| {
+            let (sender, pages) = sync_channel(PAGES_AHEAD);
+            scope.spawn(move || self.read_ahead(&sender));
+            for page in pages {
+                let (records, wrong) = page?;
+                for (tip, record) in &records {
+                    if let Err(why) = replay.take(*tip, record) {
+                        broken = Some((tip.seq, why));
+                        return Ok(());
+                    }
                 }
+                progress(replay.tip.seq);
+                broken = wrong;
             }
-            progress(replay.tip.seq);
-            if page.len() < READ_MAX {
-                break;
-            }
-        }
+            Ok::<(), DeskError>(())
+        })?;
         if broken.is_none() {
             broken = self.compare(&replay);
         }
         self.note_check(&replay, broken.as_ref());
         Ok(replay.report(broken))
+    }
+
+    /// Sends pages until the journal or the listener ends, or an entry does not follow; that is said after what is before it.
+    fn read_ahead(&self, to: &SyncSender<Result<Page, DeskError>>) {
+        let mut tip = Tip::EMPTY;
+        loop {
+            // The lock is held for this read only: whoever works meanwhile waits for one page at most.
+            let entries = self.core().read(tip.seq.saturating_add(1), PAGE);
+            let page = entries.map(|entries| page(&mut tip, &entries));
+            let last = page.as_ref().map_or(true, |(records, wrong)| records.len() < PAGE || wrong.is_some());
+            if to.send(page).is_err() || last {
+                return;
+            }
+        }
     }
 
     /// The state that the console works with must be the one that the journal gives.

@@ -110,7 +110,10 @@ impl Treasury {
     /// What is owed at `at`, in the order of the requests.
     #[must_use]
     pub fn owed(&self, at: Timestamp) -> Vec<Effect> {
-        self.requests.values().filter(|request| !request.is_over()).flat_map(|request| self.owed_for(request, at)).collect()
+        let mut open: Vec<_> = self.requests.values().filter(|request| !request.is_over()).collect();
+        // In the order people asked: ids made within one second sort by chance.
+        open.sort_by_key(|request| request.number);
+        open.into_iter().flat_map(|request| self.owed_for(request, at)).collect()
     }
 
     fn owed_for(&self, request: &Request, at: Timestamp) -> Vec<Effect> {

@@ -1,3 +1,5 @@
+//! The keystore as its callers see it.
+
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
 use std::fs;

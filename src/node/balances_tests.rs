@@ -1,3 +1,5 @@
+//! Many balances in few round trips, and nodes that answer some of them.
+
 use super::*;
 use crate::node::fake::{Fake, Say, node};
 use alloy_sol_types::{SolCall, SolValue, sol};

@@ -1,3 +1,5 @@
+//! Typed questions to nodes that answer something else.
+
 use super::*;
 use crate::node::fake::{Fake, Say, node};
 use crate::node::rpc::install_tls;

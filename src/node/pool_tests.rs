@@ -1,3 +1,5 @@
+//! Several nodes: order, failover, witnesses, and nodes of another network.
+
 use super::*;
 use crate::node::evm::quantity;
 use crate::node::fake::{Fake, Say, node};

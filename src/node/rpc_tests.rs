@@ -1,3 +1,5 @@
+//! One exchange with a hostile server: HTML, halves, floods, silence.
+
 use super::*;
 use crate::node::fake::{Fake, Say, limits};
 use serde_json::json;

@@ -117,6 +117,31 @@ impl Terminal {
         self.bytes - before
     }
 
+    /// Waits for the next bytes and says how many came. For the benchmarks.
+    #[allow(dead_code, reason = "tests wait for what the screen shows")]
+    pub fn wait_bytes(&mut self) -> usize {
+        let bytes = self.output.recv_timeout(Duration::from_secs(APPEAR_SECONDS_MAX)).expect("the program draws");
+        self.take(&bytes);
+        bytes.len()
+    }
+
+    /// Reads for so long, whatever comes, and says how many bytes came. For the benchmarks.
+    #[allow(dead_code, reason = "tests wait for what the screen shows")]
+    pub fn read_for(&mut self, time: Duration) -> usize {
+        let before = self.bytes;
+        thread::sleep(time);
+        while let Ok(bytes) = self.output.try_recv() {
+            self.take(&bytes);
+        }
+        self.bytes - before
+    }
+
+    /// The program's process id. For the benchmarks.
+    #[allow(dead_code, reason = "tests do not look into the process")]
+    pub fn id(&self) -> u32 {
+        self.child.process_id().expect("a running child has an id")
+    }
+
     /// The text on the screen, one line a row, without blanks at the ends.
     pub fn screen(&self) -> String {
         let (_, columns) = self.parser.screen().size();

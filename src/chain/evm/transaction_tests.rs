@@ -1,3 +1,5 @@
+//! Transactions against vectors of another implementation, and every byte that must be refused.
+
 use super::*;
 use crate::chain::evm::erc20;
 use crate::chain::evm::signature::tests::sign;

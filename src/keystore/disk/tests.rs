@@ -1,3 +1,5 @@
+//! Files that are not safe to use are refused, and writing is all or nothing.
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;

@@ -1,3 +1,5 @@
+//! The format, byte by byte: what is written reads back, and nothing else does.
+
 use alloy_primitives::address;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Two layers: what opens, what does not, and which of the five errors says so.
+
 use super::*;
 use crate::keystore::cipher::sha256;
 use crate::keystore::info::{KeyId, KeyInfo};

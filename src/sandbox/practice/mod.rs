@@ -25,12 +25,13 @@ use crate::domain::terms::Decision;
 use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::transfer::Draft;
 use crate::domain::wallet::Party;
-use crate::keystore::{Cost, Factor, KeyKind, Keystore, Label as KeyLabel, NewKey, Password, Unlocker};
+use crate::keystore::{Cost, Factor, KeyKind, Keystore, KeystoreError, Label as KeyLabel, NewKey, Password, Unlocker};
 use crate::sandbox::practice::people::{Addresses, CHAIN_ID, MEMBERS, NETWORK, WALLETS, contact_address, founding};
 use crate::sandbox::{Chain, ChainError, Genesis, practice_multisig, practice_token, serve};
 use crate::signer::local::Local;
 use crate::signer::table::Table;
 use crate::store::sqlite::Sqlite;
+use crate::text::Untrusted;
 
 pub use crate::sandbox::practice::story::tell;
 
@@ -213,7 +214,7 @@ impl Practice {
             to: Party::Contact(ContactId::parse(route.1)?),
             asset: asset.id,
             amount,
-            memo: Some(crate::text::Untrusted::new(memo)),
+            memo: Some(Untrusted::new(memo)),
             reference: None,
             expires_s: None,
         })
@@ -259,7 +260,7 @@ type Keys = (Keystore, Unlocker, (BTreeMap<&'static str, Address>, BTreeMap<&'st
 
 /// A real keystore at practice cost, all keys under one password told on the screen.
 fn keys(folder: &Path, treasury: TreasuryId, entropy: &dyn Entropy) -> Result<Keys, PracticeError> {
-    let failed = |e: crate::keystore::KeystoreError| PracticeError::Desk(DeskError::from(e));
+    let failed = |e: KeystoreError| PracticeError::Desk(DeskError::from(e));
     let mut draw = |buffer: &mut [u8]| entropy.fill(buffer);
     let keystore = Keystore::at_or_new(&folder.join("keystore")).map_err(failed)?;
     let factor = Factor::create_host_file(&folder.join("factor.key"), &mut draw).map_err(failed)?;
@@ -358,7 +359,6 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_story_is_told_to_its_end_and_the_same_twice() {
-        crate::node::install_tls();
         let first = story().await;
         for part in ["settled (paid)", "vote.requester", "vote.twice", "policy.blocked", "5 votes recover"] {
             assert!(first.iter().any(|line| line.contains(part)), "{part}: {first:#?}");

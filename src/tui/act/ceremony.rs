@@ -4,16 +4,14 @@
 //! votes, policy, stage, or whether the act is allowed at all. It asks the desk once. Afterwards it shows what came of it and
 //! never offers to repeat it.
 
-use std::collections::BTreeMap;
-
 use crate::desk::ask::{Ask, Done};
 use crate::domain::change::Scope;
 use crate::domain::id::{Label, MemberId, RequestId};
-use crate::domain::policy::verdict::Standing;
 use crate::domain::request::Request;
-use crate::domain::terms::{Decision, Digest};
-use crate::domain::transfer::{Draft, MEMO_MAX};
+use crate::domain::terms::Decision;
+use crate::domain::transfer::MEMO_MAX;
 use crate::text::Untrusted;
+use crate::tui::act::basis::Basis;
 use crate::tui::act::catalogue::{Act, Reviewed, entry, wallet_of};
 use crate::tui::act::challenge::{Prompt, TRIES_MAX, prompts};
 use crate::tui::act::hygiene::{Hygiene, Passed};
@@ -26,18 +24,6 @@ use crate::tui::wish::Failure;
 pub const OPEN_MAX_MS: u64 = 120_000;
 /// Longest reason, in characters: that of a label, so that every text it ends up in stays one line.
 pub const REASON_MAX: usize = 40;
-
-/// What the act rests on. When it changes, the screen closes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Basis {
-    digest: Option<Digest>,
-    draft: Option<Draft>,
-    stage: &'static str,
-    votes: BTreeMap<MemberId, Decision>,
-    policy: u32,
-    standing: Option<Standing>,
-    attempts: usize,
-}
 
 /// What is asked next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +96,7 @@ impl Ceremony {
             request: request.id,
             member,
             reviewed,
-            basis: basis(scene, request),
+            basis: Basis::of(scene, request),
             opened_ms: scene.now_ms,
             hygiene: Hygiene::new(scene.now_ms),
             fields: prompts.iter().map(|prompt| TextField::new(prompt.len() + 2)).collect(),
@@ -251,18 +237,7 @@ impl Ceremony {
             return Some("somebody else acts now".to_owned());
         }
         let Ok(request) = scene.snap.treasury.request(self.request) else { return Some("the request is gone".to_owned()) };
-        let now = basis(scene, request);
-        let was = &self.basis;
-        let changed = [
-            (was.digest != now.digest, "the text has another digest"),
-            (was.draft != now.draft, "the draft was edited"),
-            (was.votes != now.votes, "a vote was counted"),
-            (was.stage != now.stage, "the request moved on"),
-            (was.policy != now.policy, "another policy is in force"),
-            (was.standing != now.standing, "the verdict is another one"),
-            (was.attempts != now.attempts, "another attempt was made"),
-        ];
-        let first = changed.iter().find(|(changed, _)| *changed).map(|(_, what)| (*what).to_owned());
+        let first = self.basis.changed(&Basis::of(scene, request)).map(str::to_owned);
         first.or_else(|| entry(scene, request, self.act, self.reviewed).off)
     }
 
@@ -377,7 +352,7 @@ impl Ceremony {
     fn the_ask(&self, scene: &Scene<'_>) -> Option<Ask> {
         let id = self.request;
         let reason = self.reason.text().trim().to_owned();
-        let vote = |decision, reason| Some(Ask::Vote { request: id, digest: self.basis.digest?, decision, reason });
+        let vote = |decision, reason| Some(Ask::Vote { request: id, digest: self.basis.digest()?, decision, reason });
         match self.act {
             Act::Propose => Some(Ask::Propose(id)),
             Act::Approve => vote(Decision::Approve, None),
@@ -389,20 +364,6 @@ impl Ceremony {
                 Some(Ask::Freeze(Scope::Wallet(wallet_of(request)?.clone()), Label::parse(&reason).ok()?))
             }
         }
-    }
-}
-
-fn basis(scene: &Scene<'_>, request: &Request) -> Basis {
-    let treasury = &scene.snap.treasury;
-    let votes = request.votes().into_iter().flatten().map(|(member, vote)| (member.clone(), vote.decision)).collect();
-    Basis {
-        digest: request.digest(),
-        draft: request.transfer().map(|transfer| transfer.draft.clone()),
-        stage: request.stage_word(),
-        votes,
-        policy: treasury.policy().version,
-        standing: treasury.verdict(request, scene.now).map(|verdict| verdict.standing),
-        attempts: request.transfer().and_then(|transfer| transfer.stage.flight()).map_or(0, |flight| flight.attempts.len()),
     }
 }
 

@@ -159,9 +159,9 @@ mod tests {
     #[test]
     fn an_early_key_never_counts_and_begins_the_silence_anew() {
         let mut hygiene = Hygiene::new(0);
-        for now in [0, 100, 300, 600, 999] {
-            let passed = hygiene.key(Y, now);
-            assert_eq!((passed.key, passed.notice), (None, Some(EARLY)), "{now}");
+        for at in [0, 100, 300, 600, 999] {
+            let passed = hygiene.key(Y, at);
+            assert_eq!((passed.key, passed.notice), (None, Some(EARLY)), "{at}");
         }
         assert_eq!(hygiene.tick(1_398), Passed::default());
         assert!(!hygiene.is_armed());
@@ -207,9 +207,9 @@ mod tests {
     fn a_held_down_key_counts_once() {
         let mut hygiene = armed();
         let mut got = Vec::new();
-        for now in (1_000..2_000).step_by(33) {
-            got.extend(hygiene.key(Y, now).key);
-            got.extend(hygiene.tick(now + 16).key);
+        for at in (1_000..2_000).step_by(33) {
+            got.extend(hygiene.key(Y, at).key);
+            got.extend(hygiene.tick(at + 16).key);
         }
         assert_eq!(got, [Y]);
     }

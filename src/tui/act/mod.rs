@@ -2,8 +2,9 @@
 //!
 //! [`catalogue`] says which acts there are for a request, and why some are off; [`sheet`] lists them; [`hygiene`] lets only keys
 //! through that a person pressed one by one; [`challenge`] is what must be typed; [`ceremony`] is the screen of one act, from its
-//! opening to what really happened; [`brief`] is what stands on it; [`seat`] is who acts.
+//! opening to what really happened; [`basis`] is what it rests on; [`brief`] is what stands on it; [`seat`] is who acts.
 
+pub mod basis;
 pub mod brief;
 pub mod catalogue;
 pub mod ceremony;

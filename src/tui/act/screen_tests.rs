@@ -9,6 +9,7 @@ use crate::tui::fixture::{id_of, snapshot, world};
 use crate::tui::frames::{console, frame, press};
 use crate::tui::modal::Modal;
 use crate::tui::picture::picture;
+use crate::tui::screen::review::sections_of;
 use crate::tui::ui::Ui;
 use crate::tui::wish::{Failure, WishId};
 
@@ -24,7 +25,7 @@ fn acting(size: (u16, u16), snap: &Snapshot, number: u64, act: Act) -> Ui {
     let mut ui = console(size, snap);
     let me = ui.me.clone();
     let request = snap.treasury.request(id_of(&world(), number)).expect("it is there");
-    let seen = crate::tui::screen::review::sections_of(request).len();
+    let seen = sections_of(request).len();
     let ceremony = Ceremony::open(&ui.scene(snap, me.as_ref()), request, act, (seen, seen)).expect("the act is not off");
     ui.modals.push(Modal::Act(ActScreen::new(ceremony)));
     ui.tick(snap, snap.at, 400);

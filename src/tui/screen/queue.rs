@@ -9,6 +9,7 @@ use crate::domain::id::RequestId;
 use crate::domain::request::Request;
 use crate::text::{Charset, Untrusted};
 use crate::theme::{Role, Theme};
+use crate::tui::act::sheet::MEMBER_KEY;
 use crate::tui::act::{ActSheet, seat};
 use crate::tui::figures;
 use crate::tui::keymap::{Action, Context};
@@ -197,7 +198,7 @@ impl Pane for State {
         if self.typing {
             return self.typed(pressed);
         }
-        if pressed.key == crate::tui::act::sheet::MEMBER_KEY && seat::has_choice(scene.snap) {
+        if pressed.key == MEMBER_KEY && seat::has_choice(scene.snap) {
             return Some(vec![Step::Open(Modal::Acts(ActSheet::members(scene)))]);
         }
         let (ids, action) = (self.ids(scene), pressed.action?);

@@ -3,6 +3,7 @@
 use super::*;
 use crate::desk::snapshot::Snapshot;
 use crate::domain::tests::fixtures::member;
+use crate::tui::figures::verdict_lines;
 use crate::tui::fixture::{id_of, snapshot, world};
 use crate::tui::frames::{console, frame, press};
 use crate::tui::input::{Input, KeyCode, KeyPress};
@@ -73,8 +74,8 @@ fn the_sheet_over_it_hides_it_from_the_gate() {
     let snap = snapshot();
     let mut ui = opened((140, 40), &snap, 6);
     ui.update(&snap, Input::Key(KeyPress::char('x')), 10);
-    for now in [1_500, 3_000, 60_000] {
-        ui.tick(&snap, snap.at, now);
+    for at in [1_500, 3_000, 60_000] {
+        ui.tick(&snap, snap.at, at);
     }
     assert_eq!(seen(&ui, &snap, 6).0, 0);
 }
@@ -84,6 +85,6 @@ fn verdicts_are_the_lines_of_the_command_line() {
     let snap = snapshot();
     let request = snap.treasury.request(id_of(&world(), 6)).expect("it is there");
     let verdict = snap.treasury.verdict(request, snap.at).expect("judged");
-    let shown: Vec<String> = crate::tui::figures::verdict_lines(&verdict).iter().map(Line::text).collect();
+    let shown: Vec<String> = verdict_lines(&verdict).iter().map(Line::text).collect();
     assert_eq!(shown, verdict.lines());
 }

@@ -1,7 +1,9 @@
 //! The form alone.
 
 use super::*;
-use crate::domain::tests::fixtures::World;
+use crate::domain::money::Amount;
+use crate::domain::tests::fixtures::{World, draft};
+use crate::tui::screen::transfers::typed::look_alikes;
 
 fn typed(form: &mut Form, text: &str) {
     text.chars().for_each(|c| assert!(form.key(KeyPress::char(c)) || c == 'x'));
@@ -33,7 +35,7 @@ fn fields_are_picked_and_typed_into_a_draft() {
     let draft = form.draft(&world.treasury).expect("complete");
     assert_eq!(draft.expires_s, Some(6 * 3_600), "what is no part of a time is not taken");
     assert_eq!(draft.memo.as_ref().map(Untrusted::raw_for_storage), Some("invoice u 7"));
-    assert_eq!(draft.amount, crate::domain::money::Amount::from(1_250_500_000));
+    assert_eq!(draft.amount, Amount::from(1_250_500_000));
 }
 
 #[test]
@@ -72,7 +74,7 @@ fn local_edits_are_undone_and_redone() {
 #[test]
 fn a_memo_that_cannot_be_typed_survives_editing_something_else() {
     let mut world = World::founded();
-    let mut draft = crate::domain::tests::fixtures::draft("hot-1", "supplier", "190 USDC");
+    let mut draft = draft("hot-1", "supplier", "190 USDC");
     let memo = Untrusted::new("two\nlines");
     draft.memo = Some(memo.clone());
     let id = world.next_id();

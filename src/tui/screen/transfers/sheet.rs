@@ -14,7 +14,8 @@ use crate::tui::figures;
 use crate::tui::layout::Class;
 use crate::tui::page::{Line, draw_rows, scroll_end, wrap};
 use crate::tui::scene::{Scene, age, grouped, short};
-use crate::tui::screen::transfers::form::{Choice, Field, Form, Mode, look_alikes};
+use crate::tui::screen::transfers::form::{Choice, Field, Form, Mode};
+use crate::tui::screen::transfers::typed::look_alikes;
 use crate::tui::widget::{Rule, put, rule_title};
 use crate::tui::words::amount_in_words;
 

@@ -8,7 +8,7 @@ use crate::tui::frames::{console, frame, press};
 use crate::tui::input::{Input, KeyCode, KeyPress};
 use crate::tui::picture::picture;
 use crate::tui::ui::Ui;
-use crate::tui::wish::{Answer, Wish, WishId};
+use crate::tui::wish::{Answer, Failure, Wish, WishId};
 
 fn as_alice() -> Snapshot {
     let mut snap = snapshot();
@@ -51,7 +51,7 @@ fn leaving_stores_the_draft_and_a_failure_keeps_it() {
     let wishes = key(&mut ui, &snap, KeyCode::Esc);
     let [(id, Wish::Ask(by, Ask::Draft(draft)))] = wishes.as_slice() else { panic!("{wishes:?}") };
     assert_eq!((by, draft.from.as_str()), (&member("alice"), "pay-eu-1"));
-    let failure = crate::tui::wish::Failure { code: "unavailable", message: "store: busy".to_owned(), hint: "", retry: true };
+    let failure = Failure { code: "unavailable", message: "store: busy".to_owned(), hint: "", retry: true };
     ui.answer(&snap, *id, Err(failure));
     let again = picture(&frame(&ui, &snap));
     assert!(again.contains("unfinished draft is kept here"), "{again}");
