@@ -229,9 +229,11 @@ impl<H: Hand, L: Line, W: Write + Clone> Console<H, L, W> {
 
     fn tick(&mut self) -> io::Result<()> {
         let (before, now) = (self.ui.now, self.hand.now());
+        // Asked before the tick: afterwards what was due is served and says no more that something changed.
+        let due = self.ui.due_ms().is_some();
         let wishes = self.ui.tick(&self.snap, now, self.now_ms());
         let stepped = before.unix() / AGE_STEP_S != now.unix() / AGE_STEP_S;
-        self.dirty |= stepped || !wishes.is_empty() || self.ui.due_ms().is_some();
+        self.dirty |= stepped || !wishes.is_empty() || due;
         self.perform(wishes)
     }
 

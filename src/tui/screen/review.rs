@@ -49,10 +49,12 @@ impl ColumnOf {
         self.scroll..self.rows.len().min(self.scroll + usize::from(self.area.height))
     }
 
+    /// Blank rows are not counted: the one behind the last section may fall off the page, and says nothing.
     fn drawn(&self) -> Vec<Drawn> {
         let visible = self.visible();
         let mut parts: Vec<Drawn> = Vec::new();
-        for (at, (section, _)) in self.rows.iter().enumerate() {
+        let blank = Line::blank();
+        for (at, (section, _)) in self.rows.iter().enumerate().filter(|(_, (_, line))| *line != blank) {
             let known = parts.iter().position(|part| part.section == *section).unwrap_or_else(|| {
                 parts.push(Drawn { section: *section, total: 0, rows: 0..0 });
                 parts.len() - 1
@@ -299,6 +301,10 @@ impl Pane for State {
         self.gate.covered();
         self.observe(scene);
         Vec::new()
+    }
+
+    fn due_ms(&self) -> Option<u64> {
+        self.gate.due_ms()
     }
 
     fn tick(&mut self, scene: &Scene<'_>) -> Vec<Step> {

@@ -98,6 +98,17 @@ impl Gate {
         }
     }
 
+    /// When what is on the screen counts as seen, if it stays; none where it was seen before.
+    #[must_use]
+    pub fn due_ms(&self) -> Option<u64> {
+        let (drawn, since) = self.now.as_ref()?;
+        let is_known = |part: &Drawn| {
+            let seen = self.seen.get(&part.section).filter(|seen| seen.total == part.total);
+            self.has(part.section) || seen.is_some_and(|seen| part.rows.clone().all(|row| seen.rows.contains(&row)))
+        };
+        (!drawn.iter().all(is_known)).then(|| since.saturating_add(SEEN_MS))
+    }
+
     /// Whether all of a section was seen.
     #[must_use]
     pub fn has(&self, section: Section) -> bool {
@@ -138,9 +149,11 @@ mod tests {
         gate.observe(version(1), drawn.clone(), 1_000);
         gate.observe(version(1), drawn.clone(), 1_999);
         assert!(!gate.has(Section::What));
+        assert_eq!(gate.due_ms(), Some(2_000));
         gate.observe(version(1), drawn, 2_000);
         assert!(gate.has(Section::What));
         assert!(!gate.has(Section::Hash));
+        assert_eq!(gate.due_ms(), None, "nothing more is to be seen here");
     }
 
     #[test]

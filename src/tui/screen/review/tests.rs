@@ -70,6 +70,25 @@ fn every_page_must_stand_for_a_second() {
 }
 
 #[test]
+fn at_every_height_reading_each_page_is_seeing_each_section() {
+    let snap = snapshot();
+    let me = member("bob");
+    for (height, number) in (22..=44).flat_map(|height| [(height, 6), (height, 8)]) {
+        let mut ui = opened((80, height), &snap, number);
+        let mut now = 0;
+        for _ in 0..24 {
+            now += 1_000;
+            ui.tick(&snap, snap.at, now);
+            let more = ui.top().status(&ui.scene(&snap, Some(&me))).contains(" more: j");
+            let key = if more { KeyPress::ctrl('d') } else { KeyPress::plain(KeyCode::Tab) };
+            ui.update(&snap, Input::Key(key), now);
+        }
+        let (seen, all) = seen(&ui, &snap, number);
+        assert_eq!(seen, all, "R-{number} at 80x{height}");
+    }
+}
+
+#[test]
 fn the_sheet_over_it_hides_it_from_the_gate() {
     let snap = snapshot();
     let mut ui = opened((140, 40), &snap, 6);
