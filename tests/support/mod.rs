@@ -2,6 +2,7 @@
 
 pub mod anvil;
 pub mod cli;
+pub mod console;
 pub mod deadline;
 pub mod desk;
 pub mod pty;

@@ -41,7 +41,7 @@ pub struct Terminal {
     keys: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     parser: Parser,
-    bytes: usize,
+    written: Vec<u8>,
 }
 
 impl Terminal {
@@ -62,6 +62,8 @@ impl Terminal {
             ("PATH", "/usr/bin:/bin"),
             ("TZ", "UTC"),
         ];
+        // Temporary files lie in the home, so that a test sees what stays behind.
+        command.env("TMPDIR", home);
         settings.iter().for_each(|(name, value)| command.env(name, value));
         command.env("HOME", home);
         command.cwd(home);
@@ -72,7 +74,7 @@ impl Terminal {
         let reader = pair.master.try_clone_reader().expect("a reader");
         let keys = pair.master.take_writer().expect("a writer");
         let parser = Parser::new(nonzero(rows), nonzero(columns), 0);
-        Self { child, master: pair.master, keys, output: read_all(reader), parser, bytes: 0 }
+        Self { child, master: pair.master, keys, output: read_all(reader), parser, written: Vec::new() }
     }
 
     /// Types bytes as they are: `"j"`, `"\r"`, `"\x1b[A"`.
@@ -92,8 +94,13 @@ impl Terminal {
 
     /// Reads until the screen's text is as wanted.
     pub fn wait_until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) {
+        self.wait_as(what, |terminal| wanted(&terminal.screen()));
+    }
+
+    /// Reads until the terminal is as wanted.
+    pub fn wait_as(&mut self, what: &str, wanted: impl Fn(&Self) -> bool) {
         let deadline = Deadline::in_seconds(APPEAR_SECONDS_MAX);
-        while !wanted(&self.screen()) {
+        while !wanted(self) {
             let why = match deadline.left().map(|left| self.output.recv_timeout(left)) {
                 Some(Ok(bytes)) => {
                     self.take(&bytes);
@@ -108,13 +115,13 @@ impl Terminal {
 
     /// Reads until nothing has come for so long; says how many bytes came. For byte budgets.
     pub fn read_until_quiet(&mut self, quiet: Duration) -> usize {
-        let before = self.bytes;
+        let before = self.bytes();
         let deadline = Deadline::in_seconds(APPEAR_SECONDS_MAX);
         while let Ok(bytes) = self.output.recv_timeout(quiet) {
             self.take(&bytes);
             assert!(deadline.left().is_some(), "the program draws without end; the screen:\n{}", self.screen());
         }
-        self.bytes - before
+        self.bytes() - before
     }
 
     /// Waits for the next bytes and says how many came. For the benchmarks.
@@ -125,15 +132,14 @@ impl Terminal {
         bytes.len()
     }
 
-    /// Reads for so long, whatever comes, and says how many bytes came. For the benchmarks.
-    #[allow(dead_code, reason = "tests wait for what the screen shows")]
+    /// Reads for so long, whatever comes, as somebody who looks at a page; says how many bytes came.
     pub fn read_for(&mut self, time: Duration) -> usize {
-        let before = self.bytes;
+        let before = self.bytes();
         thread::sleep(time);
         while let Ok(bytes) = self.output.try_recv() {
             self.take(&bytes);
         }
-        self.bytes - before
+        self.bytes() - before
     }
 
     /// The program's process id. For the benchmarks.
@@ -162,6 +168,11 @@ impl Terminal {
         }
     }
 
+    /// Row and column of the cursor, both from 0.
+    pub fn cursor(&self) -> (u16, u16) {
+        self.parser.screen().cursor_position()
+    }
+
     /// Whether the program has the alternate screen; a shell's own screen must be back when it ends.
     pub fn is_alternate(&self) -> bool {
         self.parser.screen().alternate_screen()
@@ -169,7 +180,12 @@ impl Terminal {
 
     /// Bytes the program has written so far.
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.written.len()
+    }
+
+    /// Everything the program has written so far, byte for byte.
+    pub fn written(&self) -> &[u8] {
+        &self.written
     }
 
     /// Makes the terminal larger or smaller; the program hears of it by a signal.
@@ -178,10 +194,15 @@ impl Terminal {
         self.master.resize(size(columns, rows)).expect("a terminal of that size");
     }
 
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: Signal) {
+        let id = self.child.process_id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        kill_process(id.expect("a running child has an id"), signal).expect("our own child");
+    }
+
     /// Ends the program as `kill -9` does: at once, wherever it is.
     pub fn kill_at_once(&mut self) {
-        let id = self.child.process_id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        kill_process(id.expect("a running child has an id"), Signal::KILL).expect("our own child");
+        self.signal(Signal::KILL);
         self.child.wait().expect("our own child ends");
     }
 
@@ -200,7 +221,7 @@ impl Terminal {
     }
 
     fn take(&mut self, bytes: &[u8]) {
-        self.bytes += bytes.len();
+        self.written.extend_from_slice(bytes);
         self.parser.process(bytes);
     }
 }
