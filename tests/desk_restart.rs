@@ -1,7 +1,7 @@
 //! The process dies at any moment: before a write or after it, with its answer lost. A new one settles, exactly once.
 
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use alloy_primitives::U256;
 use bursar::domain::event::Event;

@@ -8,6 +8,7 @@ use alloy_primitives::Address;
 use crate::desk::Desk;
 use crate::desk::ask::DeskError;
 use crate::desk::snapshot::{Level, Waiting};
+use crate::desk::vote;
 use crate::desk::world::{Found, World};
 use crate::domain::Effect;
 use crate::domain::asset::AssetKind;
@@ -133,6 +134,8 @@ impl Desk {
     async fn errand(&self, effect: &Effect) -> Result<bool, DeskError> {
         match effect {
             Effect::Build(id) => {
+                let treasury = self.snapshot().treasury.clone();
+                vote::proven(&treasury, treasury.request(*id)?)?;
                 let outcome = self.build(*id).await?;
                 self.report(*id, outcome)
             }
@@ -148,7 +151,9 @@ impl Desk {
     }
 
     fn sign(&self, id: RequestId, attempt: usize) -> Result<bool, DeskError> {
-        let order = self.snapshot().treasury.signing_order(id)?;
+        let treasury = self.snapshot().treasury.clone();
+        vote::proven(&treasury, treasury.request(id)?)?;
+        let order = treasury.signing_order(id)?;
         let signed = {
             let mut keys = self.keys();
             let signer = keys.signer.as_mut().ok_or_else(|| DeskError::Locked("this process has no signer".to_owned()))?;
