@@ -87,5 +87,8 @@ async fn an_order_without_votes_is_not_signed() {
     let wallet = WalletId::parse("hot").expect("a slug");
     let ordered = Event::Ordered { request: id, wallet, nonce: 0, built: Box::new(built) };
     forge(&rig, Actor::Desk, vec![Event::Approved { request: id }, ordered]);
+    let before = rig.history().len() as u64 - 2;
     pays_nobody(&rig, id, "0 signed approvals").await;
+    let broken = rig.desk.verify(&mut |_| {}).expect("readable").broken.expect("it is found");
+    assert_eq!(broken.0, before + 1, "{}", broken.1);
 }

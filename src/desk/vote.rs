@@ -62,7 +62,6 @@ pub fn check(treasury: &Treasury, request: &Request, vote: (Decision, &VoteSigna
 /// `vote.signature` for a vote that its member's key did not sign, `quorum.unmet` for too few.
 pub fn proven(treasury: &Treasury, request: &Request) -> Result<(), Refusal> {
     let Some(proposal) = request.transfer().and_then(|t| t.stage.proposal()) else { return Ok(()) };
-    let mut approvals: u32 = 0;
     for (member, vote) in &proposal.votes {
         let key = treasury.members().get(member).map(|m| m.key);
         let signed = check(treasury, request, (vote.decision, &vote.signature, None)).map(|ballot| ballot.key());
@@ -70,9 +69,18 @@ pub fn proven(treasury: &Treasury, request: &Request) -> Result<(), Refusal> {
             let message = format!("the journal counts a vote of {member} on {} that their key did not sign", request.number);
             return Err(Refusal::new(Code::VoteSignature, message));
         }
-        approvals = approvals.saturating_add(u32::from(vote.decision == Decision::Approve));
     }
-    match proposal.quorums.iter().find(|quorum| approvals < quorum.needed) {
+    carried(request)
+}
+
+/// Whether a transfer has as many approvals as each quorum of its proposal asks for. Signatures are not looked at.
+///
+/// # Errors
+/// `quorum.unmet`.
+pub fn carried(request: &Request) -> Result<(), Refusal> {
+    let Some(proposal) = request.transfer().and_then(|t| t.stage.proposal()) else { return Ok(()) };
+    let approvals = proposal.votes.values().filter(|vote| vote.decision == Decision::Approve).count();
+    match proposal.quorums.iter().find(|quorum| approvals < quorum.needed as usize) {
         None => Ok(()),
         Some(short) => {
             let message = format!("{} has {approvals} signed approvals, {} needs {}", request.number, short.group, short.needed);
