@@ -62,8 +62,9 @@ impl Evm {
 
     async fn look_ahead(&self, from: Address, call: &Call) -> Result<Prospects, Trouble> {
         let NetworkSettings { fee_ceiling, tip_floor, legacy, .. } = self.settings;
+        // The slot is never chosen on one node's word: a nonce that is too high would leave a gap that nothing fills.
+        let nonce = self.nonces_of(from).await?.latest;
         let ask = async |node: std::sync::Arc<Node>| {
-            let nonce = node.nonce(from, At::Latest).await?;
             let gas = node.estimate_gas(from, call.to, call.value, &call.input).await?;
             let market = if legacy {
                 (node.gas_price().await?, Vec::new())
@@ -71,9 +72,9 @@ impl Evm {
                 let history = node.fee_history().await?;
                 (history.next_base_fee, history.tips)
             };
-            Ok((nonce, gas, market))
+            Ok((gas, market))
         };
-        let ((nonce, gas, (base, tips)), _) = self.pool.read(self.asked(), ask).await.map_err(would_fail)?;
+        let ((gas, (base, tips)), _) = self.pool.read(self.asked(), ask).await.map_err(would_fail)?;
         // The tip's ceiling is the fee's: what is approved is a bound on the whole.
         let limits = FeeLimits { tip_floor, tip_ceiling: fee_ceiling, fee_ceiling };
         let fail = |e: EvmError| Trouble { why: e.to_string(), retry: true };
