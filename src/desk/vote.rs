@@ -55,6 +55,40 @@ pub fn check(treasury: &Treasury, request: &Request, vote: (Decision, &VoteSigna
     Ballot::check(&statement, signature.clone(), reason, recover_signer)
 }
 
+/// Whether the votes on a transfer carry it: every signature checked again, and as many approvals as each quorum of its proposal
+/// asked for. The journal lies in a file, and whoever can write the file can write any entry; a signature they cannot write.
+///
+/// # Errors
+/// `vote.signature` for a vote that its member's key did not sign, `quorum.unmet` for too few.
+pub fn proven(treasury: &Treasury, request: &Request) -> Result<(), Refusal> {
+    let Some(proposal) = request.transfer().and_then(|t| t.stage.proposal()) else { return Ok(()) };
+    for (member, vote) in &proposal.votes {
+        let key = treasury.members().get(member).map(|m| m.key);
+        let signed = check(treasury, request, (vote.decision, &vote.signature, None)).map(|ballot| ballot.key());
+        if key.is_none() || signed != key || *member == request.by {
+            let message = format!("the journal counts a vote of {member} on {} that their key did not sign", request.number);
+            return Err(Refusal::new(Code::VoteSignature, message));
+        }
+    }
+    carried(request)
+}
+
+/// Whether a transfer has as many approvals as each quorum of its proposal asks for. Signatures are not looked at.
+///
+/// # Errors
+/// `quorum.unmet`.
+pub fn carried(request: &Request) -> Result<(), Refusal> {
+    let Some(proposal) = request.transfer().and_then(|t| t.stage.proposal()) else { return Ok(()) };
+    let approvals = proposal.votes.values().filter(|vote| vote.decision == Decision::Approve).count();
+    match proposal.quorums.iter().find(|quorum| approvals < quorum.needed as usize) {
+        None => Ok(()),
+        Some(short) => {
+            let message = format!("{} has {approvals} signed approvals, {} needs {}", request.number, short.group, short.needed);
+            Err(Refusal::new(Code::QuorumUnmet, message))
+        }
+    }
+}
+
 fn eip712(fields: &[(&'static str, String)], chain_id: u64, salt: [u8; 32]) -> Option<B256> {
     let fields: Vec<(String, String)> = fields.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
     approval_digest(&fields, chain_id, salt).ok()
