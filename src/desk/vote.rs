@@ -2,7 +2,9 @@
 
 use alloy_primitives::{Address, B256, Bytes};
 
-use crate::chain::evm::ballot::{approval_digest, recover};
+use serde_json::{Map, Value, json};
+
+use crate::chain::evm::ballot::{DOMAIN_NAME, DOMAIN_VERSION, PRIMARY_TYPE, approval_digest, member_name, recover};
 use crate::desk::Desk;
 use crate::desk::ask::DeskError;
 use crate::domain::command::Command;
@@ -37,6 +39,31 @@ fn salt(treasury: &Treasury) -> [u8; 32] {
 pub fn digest_to_sign(treasury: &Treasury, request: &Request, decision: Decision) -> Option<B256> {
     let fields = request.fields(decision)?;
     eip712(&fields, chain_id(treasury, request), salt(treasury))
+}
+
+/// The same as an `eth_signTypedData_v4` document, for wallets that show each field before they sign. None before it is proposed.
+#[must_use]
+pub fn typed_data(treasury: &Treasury, request: &Request, decision: Decision) -> Option<Value> {
+    let fields = request.fields(decision)?;
+    let member = |name: &str, kind: &str| json!({ "name": name, "type": kind });
+    let (mut members, mut message) = (Vec::new(), Map::new());
+    for (key, value) in fields {
+        let name = member_name(key)?;
+        members.push(member(&name, "string"));
+        message.insert(name, Value::String(value));
+    }
+    let domain = [member("name", "string"), member("version", "string"), member("chainId", "uint256"), member("salt", "bytes32")];
+    Some(json!({
+        "types": { "EIP712Domain": domain, PRIMARY_TYPE: members },
+        "primaryType": PRIMARY_TYPE,
+        "domain": {
+            "name": DOMAIN_NAME,
+            "version": DOMAIN_VERSION,
+            "chainId": chain_id(treasury, request),
+            "salt": B256::from(salt(treasury)).to_string(),
+        },
+        "message": message,
+    }))
 }
 
 /// Checks a signature over a request and names its signer's key. None where it recovers to nobody.
