@@ -104,11 +104,18 @@ impl Evm {
             };
             Ok(Nonces { latest, finalized })
         };
-        let answers = self.pool.each(ask).await;
-        let known: Vec<Nonces> = answers.into_iter().filter_map(|(_, answer)| answer.ok()).collect();
+        let (mut known, mut failed): (Vec<Nonces>, Vec<(String, NodeError)>) = (Vec::new(), Vec::new());
+        for (name, answer) in self.pool.each(ask).await {
+            match answer {
+                Ok(nonces) => known.push(nonces),
+                Err(error) => failed.push((name, error)),
+            }
+        }
         if known.len() < self.witnesses {
-            let why = format!("{} of {} nodes told the account's nonce", known.len(), self.witnesses);
-            return Err(Trouble { why, retry: true });
+            let what = format!("{} of {} nodes told the account's nonce", known.len(), self.witnesses);
+            let retry = failed.iter().any(|(_, error)| error.retry_helps());
+            let why = failed.first().map_or(what.clone(), |(name, error)| format!("{what}; {name}: {error}"));
+            return Err(Trouble { why, retry });
         }
         // The most careful reading: consumed only where every node that answered says so.
         let least = |pick: fn(&Nonces) -> u64| known.iter().map(pick).min().unwrap_or(0);
