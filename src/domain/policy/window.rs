@@ -155,7 +155,8 @@ impl Spends {
     /// Ids of spends to the same place of the same amount and asset: look-alike payments, the newest [`LOOK_ALIKES_MAX`].
     #[must_use]
     pub fn look_alikes(&self, own: RequestId, like: &Spend) -> Vec<RequestId> {
-        let same = |s: &Spend| s.to == like.to && s.asset == like.asset && s.amount == like.amount;
+        // The amount first: it tells most payments apart without a look at any text.
+        let same = |s: &Spend| s.amount == like.amount && s.asset == like.asset && s.to == like.to;
         let alike = self.counted.iter().rev().filter(|(id, c)| **id != own && same(&c.spend));
         let mut newest: Vec<RequestId> = alike.map(|(id, _)| *id).take(LOOK_ALIKES_MAX).collect();
         newest.reverse();
