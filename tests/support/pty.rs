@@ -128,9 +128,8 @@ impl Terminal {
     /// Reads for so long, whatever comes, and says how many bytes came. For the benchmarks.
     #[allow(dead_code, reason = "tests wait for what the screen shows")]
     pub fn read_for(&mut self, time: Duration) -> usize {
-        let before = self.bytes;
-        thread::sleep(time);
-        while let Ok(bytes) = self.output.try_recv() {
+        let (before, end) = (self.bytes, Deadline::in_seconds(time.as_secs()));
+        while let Some(Ok(bytes)) = end.left().map(|left| self.output.recv_timeout(left)) {
             self.take(&bytes);
         }
         self.bytes - before
