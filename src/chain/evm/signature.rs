@@ -52,9 +52,7 @@ impl Parts {
         compact[32..].copy_from_slice(&self.s.to_be_bytes::<32>());
         let id = RecoveryId::from_i32(i32::from(self.odd)).map_err(|_| EvmError::NotRecoverable)?;
         let signature = RecoverableSignature::from_compact(&compact, id).map_err(|_| EvmError::NotRecoverable)?;
-        let key = CURVE
-            .recover_ecdsa(&Message::from_digest(digest.0), &signature)
-            .map_err(|_| EvmError::NotRecoverable)?;
+        let key = CURVE.recover_ecdsa(&Message::from_digest(digest.0), &signature).map_err(|_| EvmError::NotRecoverable)?;
         let hash = keccak256(&key.serialize_uncompressed()[1..]);
         Ok(Address::from_slice(&hash[12..]))
     }
