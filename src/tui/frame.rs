@@ -222,7 +222,7 @@ fn foot(ui: &Ui, scene: &Scene<'_>, theme: &Theme, areas: &Areas, buf: &mut Buff
     let role = if level == Level::Info { Role::Text } else { level_role(level) };
     put(buf, areas.status.x + 1, areas.status.y, &cut(&text, room), theme.style(role));
     let mut x = areas.footer.x + 1;
-    for (keys, word) in items(&ui.keymap, pane.hints(), room) {
+    for (keys, word) in items(&ui.keymap, pane.hints(scene), room) {
         x = put(buf, x, areas.footer.y, &keys, theme.style(Role::Key));
         x = put(buf, x + 1, areas.footer.y, word, theme.style(Role::TextDim)) + 2;
     }

@@ -38,7 +38,7 @@ fn verified(report: &AuditReport) -> Say {
 fn done_words(snap: &Snapshot, ask: &Ask, done: &Done) -> String {
     let id = done.request.or(asked_about(ask));
     let request = id.and_then(|id| snap.treasury.request(id).ok());
-    let name = request.map_or_else(|| "The request".to_owned(), |request| request.number.to_string());
+    let name = request.map_or_else(|| "Request".to_owned(), |request| request.number.to_string());
     // An older snapshot must not be quoted as the outcome.
     let stands = request.filter(|_| snap.tip.seq >= done.seq).map(|request| stands(request)).unwrap_or_default();
     if done.already {

@@ -66,7 +66,7 @@ pub trait Pane {
     }
 
     /// The footer.
-    fn hints(&self) -> &'static [Hint];
+    fn hints(&self, scene: &Scene<'_>) -> &'static [Hint];
 
     /// A key. `None`: it means nothing here, look at the global keys.
     fn press(&mut self, scene: &Scene<'_>, pressed: Pressed) -> Option<Vec<Step>>;

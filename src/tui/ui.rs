@@ -209,9 +209,12 @@ impl Ui {
         let me = self.me.clone();
         let scene = self.scene(snap, me.as_ref());
         let mut steps = Vec::new();
-        let screens = self.history.iter_mut().chain([&mut self.screen]).map(Screen::pane_mut);
-        for pane in screens.chain(self.modals.iter_mut().map(Modal::pane_mut)) {
-            steps.append(&mut pane.told(&scene, &told));
+        // An answer opens nothing over what was opened meanwhile, a lock above all.
+        let free = self.modals.is_empty();
+        let behind = self.history.iter_mut().map(Screen::pane_mut).chain(self.modals.iter_mut().map(Modal::pane_mut));
+        for (may_open, pane) in [(free, self.screen.pane_mut())].into_iter().chain(behind.map(|pane| (false, pane))) {
+            let opens = |step: &Step| matches!(step, Step::Open(_) | Step::Go(_));
+            steps.extend(pane.told(&scene, &told).into_iter().filter(|step| may_open || !opens(step)));
         }
         self.take(snap, steps)
     }

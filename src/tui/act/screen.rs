@@ -144,6 +144,9 @@ impl ActScreen {
 
     fn next_step(&self, scene: &Scene<'_>) -> String {
         let Ok(request) = scene.snap.treasury.request(self.ceremony.request()) else { return String::new() };
+        if self.ceremony.act() == Act::Freeze {
+            return "No payment leaves this wallet until an unfreeze is voted on.".to_owned();
+        }
         let waiting = scene.snap.waiting.get(&request.id).map(|waiting| format!("It waits: {}.", waiting.why));
         let next = match request.stage_word() {
             "proposed" => "It is stored, not executed: others must vote.",
@@ -221,7 +224,7 @@ impl Pane for ActScreen {
         }
     }
 
-    fn hints(&self) -> &'static [Hint] {
+    fn hints(&self, _scene: &Scene<'_>) -> &'static [Hint] {
         match self.ceremony.step() {
             Stage::Challenge => {
                 &[Hint::Key("tab", "next field"), Hint::Key("enter", "check"), Hint::Key("esc", "cancel, nothing signed")]

@@ -123,7 +123,9 @@ impl ActSheet {
 
     fn acts_page(&self, scene: &Scene<'_>, theme: &Theme, columns: usize, at: usize) -> Vec<Line> {
         let Some(request) = self.request(scene) else {
-            return vec![Line::plain("  Nothing is selected: there is nothing to act on.")];
+            let why =
+                if self.request.is_some() { "It is being read." } else { "Nothing is selected: there is nothing to act on." };
+            return vec![Line::plain(format!("  {why}"))];
         };
         let seen = self.seen(scene, request);
         let all = entries(scene, request, seen);
@@ -214,7 +216,7 @@ pub fn command(request: &Request, act: Act, me: Option<&MemberId>) -> Option<Str
         Act::Object => vote(Decision::Object, " --reason \"..\""),
         Act::Withdraw => Some(format!("bursar{by} transfer withdraw {number}")),
         Act::Bump => Some(format!("bursar{by} transfer bump {number}")),
-        Act::Freeze => wallet_of(request).map(|wallet| format!("bursar{by} freeze {wallet} --reason \"..\"")),
+        Act::Freeze => wallet_of(request).map(|wallet| format!("bursar{by} freeze --wallet {wallet} --reason \"..\"")),
     }
 }
 
@@ -231,7 +233,7 @@ impl Pane for ActSheet {
         }
     }
 
-    fn hints(&self) -> &'static [Hint] {
+    fn hints(&self, _scene: &Scene<'_>) -> &'static [Hint] {
         match self.mode {
             Mode::Acts(_) => &[
                 Hint::Of(&[Action::Down, Action::Up], "choose"),

@@ -77,7 +77,7 @@ impl State {
     pub fn of(pane: &dyn Pane, scene: &Scene<'_>, keymap: &Keymap) -> Self {
         let title = pane.title(scene).0;
         let of = title.split("  ").next().unwrap_or_default().to_owned();
-        Self { of, hints: pane.hints(), keymap: keymap.clone(), from: 0 }
+        Self { of, hints: pane.hints(scene), keymap: keymap.clone(), from: 0 }
     }
 
     fn keys(&self, heading: &str, hints: &[Hint]) -> Vec<Line> {
@@ -121,7 +121,7 @@ impl Pane for State {
         }
     }
 
-    fn hints(&self) -> &'static [Hint] {
+    fn hints(&self, _scene: &Scene<'_>) -> &'static [Hint] {
         &[Hint::Of(&[Action::Down, Action::Up], "scroll"), Hint::Of(&[Action::Back], "close")]
     }
 

@@ -50,7 +50,7 @@ impl Pane for State {
         ("Messages".to_owned(), format!("{}, newest first", self.lines(scene).len()))
     }
 
-    fn hints(&self) -> &'static [Hint] {
+    fn hints(&self, _scene: &Scene<'_>) -> &'static [Hint] {
         &[Hint::Of(&[Action::Down, Action::Up], "scroll"), Hint::Of(&[Action::Back], "close")]
     }
 

@@ -26,7 +26,7 @@ impl Pane for State {
         ("Quit bursar?".to_owned(), String::new())
     }
 
-    fn hints(&self) -> &'static [Hint] {
+    fn hints(&self, _scene: &Scene<'_>) -> &'static [Hint] {
         &[Hint::Of(&[Action::Yes], "quit"), Hint::Of(&[Action::No, Action::Cancel], "stay")]
     }
 

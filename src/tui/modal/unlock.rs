@@ -155,7 +155,7 @@ impl Pane for State {
         }
     }
 
-    fn hints(&self) -> &'static [Hint] {
+    fn hints(&self, _scene: &Scene<'_>) -> &'static [Hint] {
         match (self.covers.is_some(), self.has_keys) {
             (true, true) => &[Hint::Of(&[Action::Open], "unlock"), Hint::Key("^u", "clear"), Hint::Of(&[Action::Quit], "quit")],
             (true, false) => &[Hint::Of(&[Action::Open], "show again"), Hint::Of(&[Action::Quit], "quit")],

@@ -178,7 +178,7 @@ impl Pane for State {
         seat::sentence(scene.snap, scene.me).map_or_else(|| votes.to_owned(), |sentence| format!("{votes} {sentence}"))
     }
 
-    fn hints(&self) -> &'static [Hint] {
+    fn hints(&self, _scene: &Scene<'_>) -> &'static [Hint] {
         if self.typing {
             return &[Hint::Of(&[Action::Open], "keep filter"), Hint::Of(&[Action::Cancel], "show all")];
         }

@@ -254,7 +254,7 @@ impl Pane for State {
         }
     }
 
-    fn hints(&self) -> &'static [Hint] {
+    fn hints(&self, _scene: &Scene<'_>) -> &'static [Hint] {
         &[
             Hint::Of(&[Action::NextPane, Action::PreviousPane], "section"),
             Hint::Of(&[Action::Down, Action::Up], "scroll"),

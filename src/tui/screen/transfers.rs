@@ -46,6 +46,8 @@ pub struct State {
     writing: bool,
     /// What was asked to be stored, until the answer comes.
     storing: Option<Wish>,
+    /// Whether its acts are opened once it is stored.
+    then_acts: bool,
     /// The details fill the screen, scrolled by so many rows.
     zoom: Option<usize>,
 }
@@ -121,22 +123,11 @@ impl State {
         match self.form.as_ref().map(|form| (form.id, form.is_changed())) {
             Some((Some(id), false)) => vec![Step::Open(Modal::Acts(ActSheet::new(Some(id))))],
             Some(_) => {
-                let mut steps = self.store(scene);
-                if self.storing.is_some() {
-                    steps.push(Step::Say(Say::info("The draft is being stored. Then x opens its acts.")));
-                }
+                let steps = self.store(scene);
+                self.then_acts = self.storing.is_some();
                 steps
             }
             None => Vec::new(),
-        }
-    }
-
-    fn max(&mut self, scene: &Scene<'_>) {
-        let Some(form) = &mut self.form else { return };
-        let (Some(from), Some(id)) = (&form.values.from, form.values.asset) else { return };
-        if let (Some(reading), Some(asset)) = (scene.snap.balances.get(from, &id), scene.snap.treasury.assets().get(&id)) {
-            let text = reading.amount.human(asset.decimals, 0).replace(',', "");
-            form.set_amount(text);
         }
     }
 
@@ -150,7 +141,7 @@ impl State {
             Action::PageUp => form.scroll = form.scroll.saturating_sub(SCROLL),
             Action::Undo => _ = form.undo(),
             Action::Redo => _ = form.redo(),
-            Action::MaxAmount => self.max(scene),
+            Action::MaxAmount => form.set_max(scene.snap),
             Action::Acts => return Some(self.submit(scene)),
             Action::Back => return Some(self.leave(scene)),
             _ => return None,
@@ -306,14 +297,14 @@ impl Pane for State {
         seat::sentence(scene.snap, scene.me).unwrap_or_default()
     }
 
-    fn hints(&self) -> &'static [Hint] {
+    fn hints(&self, _scene: &Scene<'_>) -> &'static [Hint] {
         match self.shown_form().map(|form| &form.mode) {
             Some(Mode::Moving) => &[
                 Hint::Of(&[Action::NextPane, Action::PreviousPane], "field"),
                 Hint::Of(&[Action::Open], "edit"),
+                Hint::Of(&[Action::Acts], "propose.."),
                 Hint::Of(&[Action::Undo, Action::Redo], "undo/redo"),
                 Hint::Of(&[Action::MaxAmount], "max"),
-                Hint::Of(&[Action::Acts], "propose.."),
                 Hint::Of(&[Action::Back], "leave, draft kept"),
             ],
             Some(Mode::Typing(_)) => &[
@@ -360,6 +351,7 @@ impl Pane for State {
             return Vec::new();
         }
         self.storing = None;
+        let acts = std::mem::take(&mut self.then_acts) && self.writing;
         if let (Ok(Answer::Done(done)), Some(form)) = (&told.result, &mut self.form) {
             form.stored(done.request);
             if let Some(id) = done.request {
@@ -368,8 +360,20 @@ impl Pane for State {
             if !self.writing {
                 self.form = None;
             }
+            if acts {
+                return vec![Step::Open(Modal::Acts(ActSheet::new(done.request)))];
+            }
         }
         Vec::new()
+    }
+
+    fn tick(&mut self, scene: &Scene<'_>) -> Vec<Step> {
+        self.form.take_if(|form| !form.is_draft(&scene.snap.treasury));
+        Vec::new()
+    }
+
+    fn shown(&mut self, scene: &Scene<'_>) -> Vec<Step> {
+        self.tick(scene)
     }
 
     fn view(&self, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {

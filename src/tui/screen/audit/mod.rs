@@ -107,7 +107,7 @@ impl Pane for State {
         }
     }
 
-    fn hints(&self) -> &'static [Hint] {
+    fn hints(&self, _scene: &Scene<'_>) -> &'static [Hint] {
         &[
             Hint::Of(&[Action::Down, Action::Up], "move"),
             Hint::Of(&[Action::Open], "whole screen"),

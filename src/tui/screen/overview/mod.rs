@@ -35,6 +35,27 @@ use crate::tui::pane::{Hint, Pane, Pressed, Step};
 use crate::tui::scene::{Scene, clock};
 use crate::tui::screen::{Screen, review};
 
+/// Footer items where there are requests to move among.
+const ALL: [Hint; 8] = [
+    Hint::Of(&[Action::Down, Action::Up], "move"),
+    Hint::Of(&[Action::Open], "open"),
+    Hint::Of(&[Action::Acts], "acts"),
+    Hint::Of(&[Action::HideAmounts], "hide amounts"),
+    Hint::Of(&[Action::Refresh], "refresh"),
+    Hint::Of(&[Action::Messages], "messages"),
+    Hint::Of(&[Action::Lock], "lock"),
+    Hint::Of(&[Action::Help], "help"),
+];
+/// Footer items where there are none.
+const REST: [Hint; 6] = [
+    Hint::Of(&[Action::Screen2], "transfers"),
+    Hint::Of(&[Action::HideAmounts], "hide amounts"),
+    Hint::Of(&[Action::Refresh], "refresh"),
+    Hint::Of(&[Action::Messages], "messages"),
+    Hint::Of(&[Action::Lock], "lock"),
+    Hint::Of(&[Action::Help], "help"),
+];
+
 /// Which request is selected, among those that need me and those in flight.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -48,6 +69,12 @@ fn needs_me(scene: &Scene<'_>) -> Vec<RequestId> {
     let mut mine: Vec<_> = treasury.requests().values().filter(|request| treasury.may_vote(request, me, scene.now)).collect();
     mine.sort_by_key(|request| (request.not_after(), request.number));
     mine.into_iter().map(|request| request.id).collect()
+}
+
+/// Open requests that wait for somebody else's vote.
+fn needs_others(scene: &Scene<'_>) -> usize {
+    let open = scene.snap.treasury.requests().values().filter(|request| request.is_open()).count();
+    open.saturating_sub(needs_me(scene).len())
 }
 
 /// Transfers that are approved or on their way, the oldest on top.
@@ -87,17 +114,8 @@ impl Pane for State {
         }
     }
 
-    fn hints(&self) -> &'static [Hint] {
-        &[
-            Hint::Of(&[Action::Down, Action::Up], "move"),
-            Hint::Of(&[Action::Open], "open"),
-            Hint::Of(&[Action::Acts], "acts"),
-            Hint::Of(&[Action::HideAmounts], "hide amounts"),
-            Hint::Of(&[Action::Refresh], "refresh"),
-            Hint::Of(&[Action::Messages], "messages"),
-            Hint::Of(&[Action::Lock], "lock"),
-            Hint::Of(&[Action::Help], "help"),
-        ]
+    fn hints(&self, scene: &Scene<'_>) -> &'static [Hint] {
+        if rows(scene).is_empty() { &REST } else { &ALL }
     }
 
     fn press(&mut self, scene: &Scene<'_>, pressed: Pressed) -> Option<Vec<Step>> {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{State, custody, in_flight, needs_me, rows};
+use super::{State, custody, in_flight, needs_me, needs_others, rows};
 use crate::desk::snapshot::{JournalCheck, NodeStatus};
 use crate::domain::id::RequestId;
 use crate::domain::journal::Record;
@@ -77,7 +77,18 @@ fn requests(state: &State, scene: &Scene<'_>, theme: &Theme, area: Rect, buf: &m
     let room = usize::from(area.height.saturating_sub(if scene.class > Class::Xs { 6 } else { 2 }));
     let flights = flying.len().min(FLIGHT_MAX).min(room / 2);
     let votes = mine.len().min(room.saturating_sub(flights)).max(usize::from(!mine.is_empty()));
-    let mut y = heading(&format!("Needs me ({})", mine.len()), theme, area, buf);
+    let others = match needs_others(scene) {
+        0 => String::new(),
+        1 => "1 waits for others".to_owned(),
+        count => format!("{count} wait for others"),
+    };
+    let title = format!("Needs me ({})", mine.len());
+    let mut y = heading(&title, theme, area, buf);
+    if !area.is_empty() && !others.is_empty() {
+        let x = area.x + 5 + u16::try_from(width(&title)).unwrap_or(0);
+        let place = if scene.class > Class::Xs { " (3 Queue)" } else { "" };
+        put(buf, x, area.y, &format!("{others}{place}"), theme.style(Role::TextDim));
+    }
     y = lines(
         scene,
         theme,

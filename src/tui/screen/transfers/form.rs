@@ -2,9 +2,10 @@
 
 use alloy_primitives::Address;
 
+use crate::desk::snapshot::Snapshot;
 use crate::domain::asset::AssetId;
 use crate::domain::id::{Reference, RequestId, WalletId};
-use crate::domain::transfer::Draft;
+use crate::domain::transfer::{Draft, Stage};
 use crate::domain::treasury::Treasury;
 use crate::domain::wallet::{Party, WalletKind};
 use crate::text::Untrusted;
@@ -170,6 +171,13 @@ impl Form {
         self.values != self.saved
     }
 
+    /// Whether what it edits is a draft still: what was proposed or withdrawn is not written any more.
+    #[must_use]
+    pub fn is_draft(&self, treasury: &Treasury) -> bool {
+        let request = self.id.and_then(|id| treasury.request(id).ok());
+        request.is_none_or(|request| request.transfer().is_some_and(|transfer| transfer.stage == Stage::Drafted))
+    }
+
     /// What is written is stored now, under this id.
     pub fn stored(&mut self, id: Option<RequestId>) {
         self.id = id.or(self.id);
@@ -308,6 +316,14 @@ impl Form {
     /// Sets the amount to this text.
     pub fn set_amount(&mut self, amount: String) {
         self.set(Values { amount, ..self.values.clone() });
+    }
+
+    /// Sets the amount to all that the wallet holds, as last read.
+    pub fn set_max(&mut self, snap: &Snapshot) {
+        let (Some(from), Some(id)) = (&self.values.from, self.values.asset) else { return };
+        if let (Some(reading), Some(asset)) = (snap.balances.get(from, &id), snap.treasury.assets().get(&id)) {
+            self.set_amount(reading.amount.human(asset.decimals, 0).replace(',', ""));
+        }
     }
 
     fn set(&mut self, values: Values) {

@@ -6,6 +6,8 @@ use crate::domain::tests::fixtures::member;
 use crate::tui::fixture::{id_of, snapshot, world};
 use crate::tui::frames::{console, frame, press};
 use crate::tui::input::{Input, KeyCode, KeyPress};
+use crate::tui::modal::Modal;
+use crate::tui::modal::unlock::Why;
 use crate::tui::picture::picture;
 use crate::tui::ui::Ui;
 use crate::tui::wish::{Answer, Failure, Wish, WishId};
@@ -68,4 +70,36 @@ fn an_untouched_form_leaves_nothing_behind() {
     let mut ui = transfers((80, 24), &snap, "n");
     assert!(key(&mut ui, &snap, KeyCode::Esc).is_empty());
     assert!(!picture(&frame(&ui, &snap)).contains("unfinished"));
+}
+
+#[test]
+fn x_on_an_unsaved_draft_stores_it_and_opens_its_acts_unless_something_else_was_opened() {
+    let snap = as_alice();
+    let drafted = snap.treasury.requests().values().find(|request| request.stage_word() == "drafted").map(|request| request.id);
+    let done = || Ok(Answer::Done(Done { request: drafted, already: false, seq: 50 }));
+    for (between, opens) in [("", true), ("?", false)] {
+        let mut ui = transfers((80, 24), &snap, WRITTEN);
+        let wishes = ui.update(&snap, Input::Key(KeyPress::char('x')), 0);
+        let [(id, Wish::Ask(_, Ask::Draft(_)))] = wishes.as_slice() else { panic!("{wishes:?}") };
+        press(&mut ui, &snap, between);
+        ui.answer(&snap, *id, done());
+        assert_eq!(matches!(ui.modals.last(), Some(Modal::Acts(_))), opens, "{between:?}");
+    }
+    let mut ui = transfers((80, 24), &snap, WRITTEN);
+    let wishes = ui.update(&snap, Input::Key(KeyPress::char('x')), 0);
+    ui.lock(&snap, Why::Idle);
+    ui.answer(&snap, wishes[0].0, done());
+    assert!(matches!(ui.modals.as_slice(), [Modal::Unlock(_)]), "nothing opens over a lock");
+}
+
+#[test]
+fn a_form_closes_when_its_draft_is_none_any_more() {
+    let snap = as_alice();
+    let other = snap.treasury.requests().values().find(|request| request.stage_word() == "proposed").map(|request| request.id);
+    let mut ui = transfers((80, 24), &snap, WRITTEN);
+    let wishes = ui.update(&snap, Input::Key(KeyPress::char('x')), 0);
+    ui.answer(&snap, wishes[0].0, Ok(Answer::Done(Done { request: other, already: false, seq: 50 })));
+    key(&mut ui, &snap, KeyCode::Esc);
+    let shown = picture(&frame(&ui, &snap));
+    assert!(shown.contains("newest first") && !shown.contains("not proposed"), "{shown}");
 }

@@ -90,7 +90,7 @@ impl Pane for State {
         }
     }
 
-    fn hints(&self) -> &'static [Hint] {
+    fn hints(&self, _scene: &Scene<'_>) -> &'static [Hint] {
         if self.zoomed {
             return &[
                 Hint::Of(&[Action::Down, Action::Up], "other wallet"),
