@@ -92,7 +92,11 @@ fn keys(terminal: &mut Terminal, table: &mut Table) {
     table.row("key to frame", format!("p50 {middle:.1} ms, p99 {late:.1} ms ({KEYS} times `j`)"), "100 ms, felt as at once");
     bytes.sort_unstable();
     let mean = bytes.iter().sum::<usize>() / bytes.len();
-    table.row("bytes per key at 80x24", format!("median {}, mean {mean}, most {}", bytes[KEYS / 2], bytes[KEYS - 1]), "80x24 = 1,920 cells");
+    table.row(
+        "bytes per key at 80x24",
+        format!("median {}, mean {mean}, most {}", bytes[KEYS / 2], bytes[KEYS - 1]),
+        "80x24 = 1,920 cells",
+    );
 }
 
 fn idle(terminal: &mut Terminal, id: &str, table: &mut Table) {

@@ -72,8 +72,8 @@ fn share(ours: &Times, raw: &Times) -> String {
 /// A key as the console has it: out of its file, at practice cost.
 fn open_key(home: &std::path::Path) -> OpenKey {
     let keystore = Keystore::at_or_new(&home.join("keystore")).expect("a folder");
-    let mut entropy = bursar::desk::entropy::SeededEntropy::new(7);
-    let mut draw = |buffer: &mut [u8]| bursar::desk::entropy::Entropy::fill(&mut entropy, buffer);
+    let entropy = bursar::desk::entropy::SeededEntropy::new(7);
+    let mut draw = |buffer: &mut [u8]| bursar::desk::entropy::Entropy::fill(&entropy, buffer);
     let password = Password::new(Zeroizing::new("a password of a benchmark".to_owned())).expect("long enough");
     let mut unlocker = Unlocker::new(password);
     let factor = Factor::create_host_file(&home.join("factor.key"), &mut draw).expect("a new factor");

@@ -1,7 +1,7 @@
 //! The process dies at any moment: before a write or after it, with its answer lost. A new one settles, exactly once.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use alloy_primitives::U256;
 use bursar::domain::event::Event;
@@ -159,4 +159,55 @@ async fn a_restart_between_all_rounds_settles_once() {
         assert!(rounds < 30, "it stays {}", rig.stage(id));
     }
     assert_eq!((rig.stage(id), rig.nonce("hot")), ("settled", U256::ONE));
+}
+
+/// A journal to which somebody else appends right before our first append.
+struct Slower {
+    inner: Sqlite,
+    other: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Store for Slower {
+    fn tip(&self) -> Result<Tip, StoreError> {
+        self.inner.tip()
+    }
+
+    fn append(&mut self, before: Tip, batch: &[(Entry, Record)]) -> Result<(), StoreError> {
+        if let Some(other) = self.other.take() {
+            other();
+        }
+        self.inner.append(before, batch)
+    }
+
+    fn read(&self, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.inner.read(from, limit)
+    }
+
+    fn keep(&mut self, kept: &Kept) -> Result<(), StoreError> {
+        self.inner.keep(kept)
+    }
+
+    fn kept(&self) -> Result<Option<Kept>, StoreError> {
+        self.inner.kept()
+    }
+}
+
+/// Another console gives the order at the very moment we do, and dies. We see what it did and go on from there.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_loses_a_race_goes_on_with_what_the_winner_wrote() {
+    let mut rig = Rig::start(1).await;
+    let id = rig.pay("hot", SMALL).await.expect("proposed");
+    let winner = rig.desk.clone();
+    let runtime = tokio::runtime::Handle::current();
+    let race = move || {
+        tokio::task::block_in_place(|| runtime.block_on(winner.round())).expect("the winner's only round");
+    };
+    let race: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(Some(Box::new(race)));
+    rig.restart_with(&move |inner| Box::new(Slower { inner, other: race.lock().expect("plain data").take() }));
+    let round = rig.desk.round().await.expect("a journal that can be used");
+    assert_eq!((round.moved, round.blocked, rig.stage(id)), (1, 0, "ordered"), "it sees the winner's order");
+    assert!(rig.desk.snapshot().waiting.is_empty(), "nobody has to do anything");
+    assert_eq!(rig.settle(id).await, "settled");
+    assert_eq!(rig.times(id, |e| matches!(e, Event::Ordered { .. })), 1);
+    assert_eq!(rig.nonce("hot"), U256::ONE);
 }

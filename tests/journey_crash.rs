@@ -39,7 +39,7 @@ fn until_it_grows(treasury: &Treasury, db: &Connection, mut run: Running) -> Str
     let mut looks = 0_u32;
     while tip() == before {
         looks = looks.wrapping_add(1);
-        if looks % 1000 == 0 && (run.has_ended() || deadline.left().is_none()) {
+        if looks.is_multiple_of(1000) && (run.has_ended() || deadline.left().is_none()) {
             break;
         }
     }

@@ -6,6 +6,7 @@ mod bad_disk;
 mod bad_input;
 mod bad_node;
 mod desk_flight;
+mod desk_forged;
 mod desk_restart;
 mod journey_cli;
 mod journey_crash;

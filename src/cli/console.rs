@@ -20,6 +20,8 @@ use crate::tui::keymap::Keymap;
 use crate::tui::run::{Left, Setup};
 use crate::tui::terminal::TerminalError;
 
+/// Journals up to this many entries are checked behind the first frame; longer ones by `v` and by `bursar audit verify`.
+const CHECKED_AT_START_MAX: u64 = 100_000;
 /// Largest theme file, in bytes.
 const THEME_MAX: u64 = 64 * 1024;
 
@@ -125,6 +127,15 @@ impl Errands {
                 tokio::time::sleep(Duration::from_secs(refresh_s)).await;
             }
         });
+        let checker = desk.clone();
+        let checking = tokio::task::spawn_blocking(move || {
+            let entries = checker.snapshot().tip.seq;
+            if entries <= CHECKED_AT_START_MAX
+                && let Err(error) = checker.verify(&mut |_| {})
+            {
+                tracing::error!(%error, "the journal cannot be checked");
+            }
+        });
         let working = tokio::spawn(async move {
             if !read_only {
                 let error = worker.work().await;
@@ -138,7 +149,7 @@ impl Errands {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         });
-        Self(vec![refreshing, working])
+        Self(vec![refreshing, checking, working])
     }
 }
 

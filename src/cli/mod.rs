@@ -6,6 +6,8 @@
 //! Invariants: with `--json` stdout gets exactly one document, whatever happens · the exit code follows from the kind of failure
 //! alone · text from elsewhere is escaped for terminals · passwords come by file, descriptor or prompt, never by argv or environment.
 
+#![allow(rustdoc::broken_intra_doc_links, reason = "help texts are doc comments, and write [OPTIONAL] as the shell does")]
+
 pub mod answer;
 pub mod args;
 pub mod asset;

@@ -14,7 +14,7 @@ use crate::cli::report::{Kind, Report};
 use crate::cli::session::Session;
 use crate::config::read_text;
 use crate::desk::ask::Ask;
-use crate::desk::vote::digest_to_sign;
+use crate::desk::vote::{digest_to_sign, typed_data};
 use crate::domain::id::MemberId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::terms::Decision;
@@ -152,9 +152,9 @@ fn export(treasury: &Treasury, request: &Request, decision: Decision) -> Result<
         return Err(Refusal::new(Code::StageWrong, message).into());
     };
     let document = json!({ "request": request.id, "number": request.number.to_string(), "decision": decision, "digest": digest.to_string(),
-        "text": text, "eip712_digest": to_sign.to_string(), "signature": "" });
+        "text": text, "eip712_digest": to_sign.to_string(), "typed_data": typed_data(treasury, request, decision), "signature": "" });
     let people = format!(
-        "{text}\ndigest         {digest}\neip712 digest  {to_sign}\nsign the eip712 digest with an enrolled key, then `bursar vote import`\n"
+        "{text}\ndigest         {digest}\neip712 digest  {to_sign}\nsign it with an enrolled key: `--json` holds it as typed data for a wallet; then `bursar vote import`\n"
     );
     Ok(Answer::new(document, people))
 }

@@ -8,6 +8,7 @@ use alloy_primitives::Address;
 use crate::desk::Desk;
 use crate::desk::ask::DeskError;
 use crate::desk::snapshot::{Level, Waiting};
+use crate::desk::vote;
 use crate::desk::world::{Found, World};
 use crate::domain::Effect;
 use crate::domain::asset::AssetKind;
@@ -71,6 +72,8 @@ impl Desk {
                 }
                 Err(DeskError::Journal(broken)) => return Err(broken.into()),
                 Err(error @ DeskError::Unavailable { what: "store", .. }) => return Err(error),
+                // Another console was faster: what was owed is done.
+                Err(DeskError::Refused(_)) if !self.still_owed(&effect)? => round.moved = round.moved.saturating_add(1),
                 Err(error) => {
                     round.blocked = round.blocked.saturating_add(usize::from(!error.retry()));
                     self.note_waiting(id, &error);
@@ -78,6 +81,11 @@ impl Desk {
             }
         }
         Ok(round)
+    }
+
+    fn still_owed(&self, effect: &Effect) -> Result<bool, DeskError> {
+        self.catch_up()?;
+        Ok(self.snapshot().treasury.owed(self.clock.now()).contains(effect))
     }
 
     /// Does what is owed until nothing is, or only what waits for a person or for the chain beyond the deadline.
@@ -126,6 +134,8 @@ impl Desk {
     async fn errand(&self, effect: &Effect) -> Result<bool, DeskError> {
         match effect {
             Effect::Build(id) => {
+                let treasury = self.snapshot().treasury.clone();
+                vote::proven(&treasury, treasury.request(*id)?)?;
                 let outcome = self.build(*id).await?;
                 self.report(*id, outcome)
             }
@@ -141,7 +151,9 @@ impl Desk {
     }
 
     fn sign(&self, id: RequestId, attempt: usize) -> Result<bool, DeskError> {
-        let order = self.snapshot().treasury.signing_order(id)?;
+        let treasury = self.snapshot().treasury.clone();
+        vote::proven(&treasury, treasury.request(id)?)?;
+        let order = treasury.signing_order(id)?;
         let signed = {
             let mut keys = self.keys();
             let signer = keys.signer.as_mut().ok_or_else(|| DeskError::Locked("this process has no signer".to_owned()))?;

@@ -62,8 +62,9 @@ impl Evm {
 
     async fn look_ahead(&self, from: Address, call: &Call) -> Result<Prospects, Trouble> {
         let NetworkSettings { fee_ceiling, tip_floor, legacy, .. } = self.settings;
+        // The slot is never chosen on one node's word: a nonce that is too high would leave a gap that nothing fills.
+        let nonce = self.nonces_of(from).await?.latest;
         let ask = async |node: std::sync::Arc<Node>| {
-            let nonce = node.nonce(from, At::Latest).await?;
             let gas = node.estimate_gas(from, call.to, call.value, &call.input).await?;
             let market = if legacy {
                 (node.gas_price().await?, Vec::new())
@@ -71,9 +72,9 @@ impl Evm {
                 let history = node.fee_history().await?;
                 (history.next_base_fee, history.tips)
             };
-            Ok((nonce, gas, market))
+            Ok((gas, market))
         };
-        let ((nonce, gas, (base, tips)), _) = self.pool.read(self.asked(), ask).await.map_err(would_fail)?;
+        let ((gas, (base, tips)), _) = self.pool.read(self.asked(), ask).await.map_err(would_fail)?;
         // The tip's ceiling is the fee's: what is approved is a bound on the whole.
         let limits = FeeLimits { tip_floor, tip_ceiling: fee_ceiling, fee_ceiling };
         let fail = |e: EvmError| Trouble { why: e.to_string(), retry: true };
@@ -103,11 +104,18 @@ impl Evm {
             };
             Ok(Nonces { latest, finalized })
         };
-        let answers = self.pool.each(ask).await;
-        let known: Vec<Nonces> = answers.into_iter().filter_map(|(_, answer)| answer.ok()).collect();
+        let (mut known, mut failed): (Vec<Nonces>, Vec<(String, NodeError)>) = (Vec::new(), Vec::new());
+        for (name, answer) in self.pool.each(ask).await {
+            match answer {
+                Ok(nonces) => known.push(nonces),
+                Err(error) => failed.push((name, error)),
+            }
+        }
         if known.len() < self.witnesses {
-            let why = format!("{} of {} nodes told the account's nonce", known.len(), self.witnesses);
-            return Err(Trouble { why, retry: true });
+            let what = format!("{} of {} nodes told the account's nonce", known.len(), self.witnesses);
+            let retry = failed.iter().any(|(_, error)| error.retry_helps());
+            let why = failed.first().map_or(what.clone(), |(name, error)| format!("{what}; {name}: {error}"));
+            return Err(Trouble { why, retry });
         }
         // The most careful reading: consumed only where every node that answered says so.
         let least = |pick: fn(&Nonces) -> u64| known.iter().map(pick).min().unwrap_or(0);

@@ -177,12 +177,22 @@ impl Desk {
         if self.read_only {
             return Err(DeskError::Locked("this session is read-only; nothing can be changed".to_owned()));
         }
-        let records = self.core().commit(self.clock.now(), by, command)?;
-        if !records.is_empty() {
-            self.publish();
+        let outcome = self.core().commit(self.clock.now(), by, command);
+        // Also a refusal may come of what others appended in between: then that is what there is to see.
+        if self.publish_news() {
             self.wake.notify_one();
         }
-        Ok(records)
+        outcome
+    }
+
+    /// Publishes where the journal has moved on since the last snapshot. Whether it had.
+    fn publish_news(&self) -> bool {
+        let tip = self.core().tip();
+        let news = tip != self.snapshot().tip;
+        if news {
+            self.publish();
+        }
+        news
     }
 
     /// Reads what other processes appended, and publishes where there was something.
@@ -190,10 +200,8 @@ impl Desk {
     /// # Errors
     /// [`DeskError`] where the journal cannot be read or does not follow.
     pub fn catch_up(&self) -> Result<(), DeskError> {
-        let new = self.core().catch_up()?;
-        if new > 0 {
-            self.publish();
-        }
+        self.core().catch_up()?;
+        self.publish_news();
         Ok(())
     }
 

@@ -50,13 +50,17 @@ impl Default for Replay {
 }
 
 impl Replay {
-    /// Checks a record's signatures and applies it; `tip` is its own entry's.
+    /// Checks a record's signatures and applies it, and whether the votes carry what it says; `tip` is its own entry's.
     fn take(&mut self, tip: Tip, record: &Record) -> Result<(), String> {
         if let Event::Voted { request, member, vote } = &record.event {
             self.check_vote(tip.seq, *request, member, vote)?;
             self.votes = self.votes.saturating_add(1);
         }
         self.treasury.apply(record);
+        if let Event::Approved { request } | Event::Ordered { request, .. } = &record.event {
+            let request = self.treasury.request(*request).map_err(|e| e.to_string())?;
+            vote::carried(request).map_err(|e| format!("entry {} goes on without the votes it needs: {e}", tip.seq))?;
+        }
         self.tip = tip;
         Ok(())
     }

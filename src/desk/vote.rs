@@ -2,7 +2,9 @@
 
 use alloy_primitives::{Address, B256, Bytes};
 
-use crate::chain::evm::ballot::{approval_digest, recover};
+use serde_json::{Map, Value, json};
+
+use crate::chain::evm::ballot::{DOMAIN_NAME, DOMAIN_VERSION, PRIMARY_TYPE, approval_digest, member_name, recover};
 use crate::desk::Desk;
 use crate::desk::ask::DeskError;
 use crate::domain::command::Command;
@@ -39,6 +41,31 @@ pub fn digest_to_sign(treasury: &Treasury, request: &Request, decision: Decision
     eip712(&fields, chain_id(treasury, request), salt(treasury))
 }
 
+/// The same as an `eth_signTypedData_v4` document, for wallets that show each field before they sign. None before it is proposed.
+#[must_use]
+pub fn typed_data(treasury: &Treasury, request: &Request, decision: Decision) -> Option<Value> {
+    let fields = request.fields(decision)?;
+    let member = |name: &str, kind: &str| json!({ "name": name, "type": kind });
+    let (mut members, mut message) = (Vec::new(), Map::new());
+    for (key, value) in fields {
+        let name = member_name(key)?;
+        members.push(member(&name, "string"));
+        message.insert(name, Value::String(value));
+    }
+    let domain = [member("name", "string"), member("version", "string"), member("chainId", "uint256"), member("salt", "bytes32")];
+    Some(json!({
+        "types": { "EIP712Domain": domain, PRIMARY_TYPE: members },
+        "primaryType": PRIMARY_TYPE,
+        "domain": {
+            "name": DOMAIN_NAME,
+            "version": DOMAIN_VERSION,
+            "chainId": chain_id(treasury, request),
+            "salt": B256::from(salt(treasury)).to_string(),
+        },
+        "message": message,
+    }))
+}
+
 /// Checks a signature over a request and names its signer's key. None where it recovers to nobody.
 #[must_use]
 pub fn check(treasury: &Treasury, request: &Request, vote: (Decision, &VoteSignature, Option<Untrusted>)) -> Option<Ballot> {
@@ -53,6 +80,40 @@ pub fn check(treasury: &Treasury, request: &Request, vote: (Decision, &VoteSigna
         salt: salt(treasury),
     };
     Ballot::check(&statement, signature.clone(), reason, recover_signer)
+}
+
+/// Whether the votes on a transfer carry it: every signature checked again, and as many approvals as each quorum of its proposal
+/// asked for. The journal lies in a file, and whoever can write the file can write any entry; a signature they cannot write.
+///
+/// # Errors
+/// `vote.signature` for a vote that its member's key did not sign, `quorum.unmet` for too few.
+pub fn proven(treasury: &Treasury, request: &Request) -> Result<(), Refusal> {
+    let Some(proposal) = request.transfer().and_then(|t| t.stage.proposal()) else { return Ok(()) };
+    for (member, vote) in &proposal.votes {
+        let key = treasury.members().get(member).map(|m| m.key);
+        let signed = check(treasury, request, (vote.decision, &vote.signature, None)).map(|ballot| ballot.key());
+        if key.is_none() || signed != key || *member == request.by {
+            let message = format!("the journal counts a vote of {member} on {} that their key did not sign", request.number);
+            return Err(Refusal::new(Code::VoteSignature, message));
+        }
+    }
+    carried(request)
+}
+
+/// Whether a transfer has as many approvals as each quorum of its proposal asks for. Signatures are not looked at.
+///
+/// # Errors
+/// `quorum.unmet`.
+pub fn carried(request: &Request) -> Result<(), Refusal> {
+    let Some(proposal) = request.transfer().and_then(|t| t.stage.proposal()) else { return Ok(()) };
+    let approvals = proposal.votes.values().filter(|vote| vote.decision == Decision::Approve).count();
+    match proposal.quorums.iter().find(|quorum| approvals < quorum.needed as usize) {
+        None => Ok(()),
+        Some(short) => {
+            let message = format!("{} has {approvals} signed approvals, {} needs {}", request.number, short.group, short.needed);
+            Err(Refusal::new(Code::QuorumUnmet, message))
+        }
+    }
 }
 
 fn eip712(fields: &[(&'static str, String)], chain_id: u64, salt: [u8; 32]) -> Option<B256> {

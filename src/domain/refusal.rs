@@ -87,7 +87,7 @@ codes! {
     /// Votes are missing.
     QuorumUnmet = "quorum.unmet", "the verdict names who may still vote";
     /// Frozen.
-    Frozen = "frozen", "a quorum unfreezes: `bursar member unfreeze`; look at the reason first";
+    Frozen = "frozen", "a quorum unfreezes: `bursar unfreeze`; look at the reason first";
     /// The vote is about another version.
     VoteDigest = "vote.digest", "review the request again: it is not what was voted on";
     /// The signature is not that member's.

@@ -83,16 +83,17 @@ impl<const N: usize> Serialize for Register<N> {
 
 impl<'de, const N: usize> Deserialize<'de> for Register<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (old, new) = <(String, String)>::deserialize(deserializer)?;
+        // Borrowed: the text is megabytes long, and a snapshot is read from memory.
+        let (old, new) = <(&str, &str)>::deserialize(deserializer)?;
         let read = |text: &str| read(text).ok_or_else(|| D::Error::custom("expected ascending keys in hex"));
-        Ok(Self { old: Arc::new(read(&old)?), new: read(&new)?.into_iter().collect() })
+        Ok(Self { old: Arc::new(read(old)?), new: read(new)?.into_iter().collect() })
     }
 }
 
 fn read<const N: usize>(text: &str) -> Option<Vec<[u8; N]>> {
-    let bytes = hex::decode(text).ok()?;
-    let (keys, rest) = bytes.as_chunks::<N>();
-    (rest.is_empty() && keys.is_sorted_by(|a, b| a < b)).then(|| keys.to_vec())
+    let mut keys = vec![[0; N]; text.len().checked_div(N.checked_mul(2)?)?];
+    hex::decode_to_slice(text, keys.as_flattened_mut()).ok()?;
+    keys.is_sorted_by(|a, b| a < b).then_some(keys)
 }
 
 #[cfg(test)]

@@ -292,7 +292,10 @@ impl Treasury {
     #[must_use]
     pub fn may_vote(&self, request: &Request, member: &MemberId, at: Timestamp) -> bool {
         let open = request.is_open() && request.not_after().is_some_and(|end| at <= end);
-        open && self.verdict(request, at).is_some_and(|v| v.tallies.iter().any(|t| t.may_vote.contains(member)))
+        // What costs nothing is asked first: screens ask this of every open request in every frame.
+        let voted = request.votes().is_some_and(|votes| votes.contains_key(member));
+        let able = self.members.get(member).is_some_and(|m| m.has(Role::Approver) || m.has(Role::Admin));
+        open && able && !voted && request.by != *member && self.verdict(request, at).is_some_and(|v| v.tallies.iter().any(|t| t.may_vote.contains(member)))
     }
 
     pub(in crate::domain) fn spend(&self, by: &MemberId, draft: &Draft, at: Timestamp) -> Spend {

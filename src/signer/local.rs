@@ -93,3 +93,134 @@ fn intent(built: &Built) -> B256 {
     bytes.extend_from_slice(&built.gas_limit.to_be_bytes());
     keccak256(&bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use std::path::Path;
+
+    use alloy_primitives::{Address, Bytes, U256};
+    use zeroize::Zeroizing;
+
+    use crate::chain::evm::built::{build, call};
+    use crate::chain::evm::transaction::Fees;
+    use crate::domain::asset::{AssetId, AssetKind, NetworkId, Symbol};
+    use crate::domain::id::{Label, RequestId, TreasuryId, WalletId};
+    use crate::domain::money::Amount;
+    use crate::domain::terms::{Digest, TransferKind};
+    use crate::domain::time::Timestamp;
+    use crate::domain::transfer::Call;
+    use crate::keystore::{Cost, Factor, KeyKind, Keystore, Label as KeyLabel, NewKey, Password, Unlocker};
+
+    const PAYEE: Address = Address::repeat_byte(0x77);
+    const NETWORK: NetworkId = NetworkId::Eip155(31_337);
+    const FEES: Fees = Fees::Eip1559 { fee_cap: 30, tip_cap: 2 };
+
+    /// A signer with one open key, and its account.
+    fn signer(folder: &Path) -> (Local, Address) {
+        let keystore = Keystore::at_or_new(&folder.join("keystore")).expect("a folder of ours");
+        let password = Password::new(Zeroizing::new("correct horse battery".to_owned())).expect("long enough");
+        let (mut unlocker, factor) = (Unlocker::new(password), Factor::none().expect("a page"));
+        let label = KeyLabel::parse("pay-1").expect("plain");
+        let new = NewKey { kind: KeyKind::Signing, namespace: [7; 16], label, cost: Cost::PRACTICE };
+        let mut count = 0_u8;
+        let mut chance = |buffer: &mut [u8]| {
+            for byte in buffer {
+                count = count.wrapping_add(1);
+                *byte = count;
+            }
+        };
+        let info = keystore.create(new, &mut unlocker, &factor, &mut chance).expect("made");
+        let mut local = Local::new(Table::create(&folder.join("signer.db")).expect("new"));
+        local.keys.add(keystore.open(info.id, &mut unlocker, &factor).expect("opens"));
+        (local, info.address)
+    }
+
+    fn terms(from: Address, pay: &Call) -> Terms {
+        Terms {
+            vault: TreasuryId::from_bytes([7; 16]),
+            request: RequestId::from_parts(1, 1),
+            network: NETWORK,
+            genesis: B256::repeat_byte(1),
+            from,
+            from_wallet: WalletId::parse("pay-1").expect("a slug"),
+            slot: Slot::Nonce(5),
+            kind: TransferKind::Native,
+            to: pay.to,
+            beneficiary: PAYEE,
+            label: Label::parse("Supplier 7").expect("a label"),
+            asset: (AssetId::native(NETWORK), Symbol::parse("ETH").expect("a symbol"), 18),
+            amount: Amount::from(1_000),
+            calldata: (0, keccak256("")),
+            memo: B256::ZERO,
+            gas_limit: 21_000,
+            fee_cap: 100,
+            tip_cap: 10,
+            policy: (1, B256::ZERO),
+            duplicates: Vec::new(),
+            not_after: Timestamp::from_unix(2_000_000_000),
+        }
+    }
+
+    fn pay(amount: u64) -> Call {
+        call(AssetKind::Native, PAYEE, Amount::from(amount))
+    }
+
+    fn built(chain: u64, nonce: u64, pay: &Call, gas: u64, fees: &Fees) -> Built {
+        build(chain, nonce, pay, gas, fees).expect("builds")
+    }
+
+    #[test]
+    fn an_order_is_signed_once_and_answered_alike_ever_after() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (mut local, from) = signer(home.path());
+        let first = built(31_337, 5, &pay(1_000), 21_000, &FEES);
+        let order = SigningOrder::forged(terms(from, &pay(1_000)), first.clone(), 0);
+        let signed = local.sign(&order, 10).expect("signs");
+        let (read, sender, hash) = decode_signed(&signed.raw).expect("decodes");
+        assert_eq!((sender, hash, read.call.nonce, read.call.value), (from, signed.hash, 5, U256::from(1_000)));
+        assert_eq!(local.sign(&order, 11), Ok(signed.clone()), "the stored bytes");
+        let dearer = Fees::Eip1559 { fee_cap: 60, tip_cap: 4 };
+        let bump = SigningOrder::forged(terms(from, &pay(1_000)), built(31_337, 5, &pay(1_000), 21_000, &dearer), 1);
+        assert_ne!(local.sign(&bump, 12).expect("a bump of the same payment").raw, signed.raw);
+        let other = Terms { request: RequestId::from_parts(1, 2), amount: Amount::from(9), ..terms(from, &pay(9)) };
+        let taken = SigningOrder::forged(other, built(31_337, 5, &pay(9), 21_000, &FEES), 0);
+        assert_eq!(local.sign(&taken, 13), Err(SignerError::SlotTaken { account: from, nonce: 5 }));
+        local.keys = Keyring::default();
+        assert_eq!(local.sign(&order, 14), Err(SignerError::Locked(from)), "a locked console signs nothing");
+    }
+
+    #[test]
+    fn every_field_that_differs_from_the_text_is_refused_by_name() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (mut local, from) = signer(home.path());
+        let right = || terms(from, &pay(1_000));
+        let token = call(AssetKind::Erc20(PAYEE), PAYEE, Amount::from(1_000));
+        let stranger = call(AssetKind::Native, Address::repeat_byte(0x66), Amount::from(1_000));
+        let fees = |fee_cap, tip_cap| Fees::Eip1559 { fee_cap, tip_cap };
+        let cases = [
+            ("chain id", built(1, 5, &pay(1_000), 21_000, &FEES)),
+            ("nonce", built(31_337, 6, &pay(1_000), 21_000, &FEES)),
+            ("destination", built(31_337, 5, &stranger, 21_000, &FEES)),
+            ("call data", built(31_337, 5, &token, 60_000, &FEES)),
+            ("meaning", built(31_337, 5, &pay(1_001), 21_000, &FEES)),
+            ("gas limit", built(31_337, 5, &pay(1_000), 21_001, &FEES)),
+            ("fee cap", built(31_337, 5, &pay(1_000), 21_000, &fees(101, 2))),
+            ("tip", built(31_337, 5, &pay(1_000), 21_000, &fees(100, 11))),
+        ];
+        for (field, built) in cases {
+            assert_eq!(local.sign(&SigningOrder::forged(right(), built, 0), 1), Err(SignerError::Mismatch(field)), "{field}");
+        }
+        let good = built(31_337, 5, &pay(1_000), 21_000, &FEES);
+        let lying = Built { nonce: 6, ..good.clone() };
+        assert_eq!(local.sign(&SigningOrder::forged(right(), lying, 0), 1), Err(SignerError::Mismatch("decoded content")));
+        let text = SigningOrder::forged(right(), good.clone(), 0).with_digest(Digest(B256::ZERO));
+        assert_eq!(local.sign(&text, 1), Err(SignerError::Mismatch("approval text")));
+        let cut = Built { unsigned: Bytes::copy_from_slice(&good.unsigned[..good.unsigned.len() - 1]), ..good.clone() };
+        let cut = local.sign(&SigningOrder::forged(right(), cut, 0), 1);
+        assert!(matches!(cut, Err(SignerError::Undecodable(_))), "{cut:?}");
+        // Nothing of all that took the slot.
+        assert!(local.sign(&SigningOrder::forged(right(), good, 0), 2).is_ok());
+    }
+}

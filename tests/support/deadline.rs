@@ -8,9 +8,14 @@ pub struct Deadline(Instant);
 
 impl Deadline {
     /// A deadline that many seconds from here. Generous: a test fails by it only when something hangs.
-    #[expect(clippy::disallowed_methods, reason = "a deadline for a real process is measured in real time")]
     pub fn in_seconds(seconds: u64) -> Self {
-        Self(Instant::now() + Duration::from_secs(seconds))
+        Self::after(Duration::from_secs(seconds))
+    }
+
+    /// A deadline that long from here.
+    #[expect(clippy::disallowed_methods, reason = "a deadline for a real process is measured in real time")]
+    pub fn after(time: Duration) -> Self {
+        Self(Instant::now() + time)
     }
 
     /// What is left, or `None` when it has passed.

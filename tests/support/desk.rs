@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use alloy_primitives::{Address, U256};
@@ -133,6 +133,11 @@ impl Rig {
         let parts = parts(self.folder.path(), world(&self.chain, &self.nodes), (self.clock.clone(), self.entropy.clone()));
         self.desk = Desk::new(wrap(store), parts).expect("the journal is sound");
         self.unlock();
+    }
+
+    /// The journal's file, for whoever writes into it past the desk.
+    pub fn journal(&self) -> PathBuf {
+        self.folder.path().join("journal.db")
     }
 
     /// Opens every key.

@@ -134,9 +134,8 @@ impl Terminal {
 
     /// Reads for so long, whatever comes, as somebody who looks at a page; says how many bytes came.
     pub fn read_for(&mut self, time: Duration) -> usize {
-        let before = self.bytes();
-        thread::sleep(time);
-        while let Ok(bytes) = self.output.try_recv() {
+        let (before, end) = (self.bytes(), Deadline::after(time));
+        while let Some(Ok(bytes)) = end.left().map(|left| self.output.recv_timeout(left)) {
             self.take(&bytes);
         }
         self.bytes() - before

@@ -3,11 +3,15 @@
 use crate::chain::evm::error::EvmError;
 use alloy_primitives::{Address, B256, U256, keccak256};
 use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
-use secp256k1::{Message, Secp256k1};
+use secp256k1::{Message, Secp256k1, VerifyOnly};
+use std::sync::LazyLock;
 
 /// Half of the curve's order, rounded down: the largest s that EIP-2 accepts.
 const HALF_ORDER: U256 =
     U256::from_limbs([0xdfe9_2f46_681b_20a0, 0x5d57_6e73_57a4_501d, 0xffff_ffff_ffff_ffff, 0x7fff_ffff_ffff_ffff]);
+
+/// Made once: libsecp256k1 computes its tables and tests itself for every context, which costs as much as a signature.
+static CURVE: LazyLock<Secp256k1<VerifyOnly>> = LazyLock::new(Secp256k1::verification_only);
 
 /// A checked 65-byte signature: r, s, and the parity of the recovery point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +52,7 @@ impl Parts {
         compact[32..].copy_from_slice(&self.s.to_be_bytes::<32>());
         let id = RecoveryId::from_i32(i32::from(self.odd)).map_err(|_| EvmError::NotRecoverable)?;
         let signature = RecoverableSignature::from_compact(&compact, id).map_err(|_| EvmError::NotRecoverable)?;
-        let key = Secp256k1::verification_only()
-            .recover_ecdsa(&Message::from_digest(digest.0), &signature)
-            .map_err(|_| EvmError::NotRecoverable)?;
+        let key = CURVE.recover_ecdsa(&Message::from_digest(digest.0), &signature).map_err(|_| EvmError::NotRecoverable)?;
         let hash = keccak256(&key.serialize_uncompressed()[1..]);
         Ok(Address::from_slice(&hash[12..]))
     }

@@ -140,10 +140,12 @@ pub fn assemble(unsigned: &[u8], signature: &[u8; 65]) -> Result<Signed, EvmErro
     let parts = Parts::split(signature)?;
     let signature = Signature::new(parts.r, parts.s, parts.odd);
     let raw = encode_signed(&decoded, &signature);
-    let (again, sender, hash) = decode_signed(&raw)?;
-    if again != decoded || parts.recover(keccak256(unsigned))? != sender {
+    let Read { decoded: again, sender, digest } = read_signed(&raw)?;
+    // The sender is recovered from the bytes that go out; their digest must be the one that was signed.
+    if again != decoded || digest != keccak256(unsigned) {
         return Err(EvmError::Altered);
     }
+    let hash = keccak256(&raw);
     Ok(Signed { raw: raw.into(), hash, sender })
 }
 
@@ -152,6 +154,17 @@ pub fn assemble(unsigned: &[u8], signature: &[u8; 65]) -> Result<Signed, EvmErro
 /// # Errors
 /// As [`decode_unsigned`], except that gas above EIP-7825's cap is let through: other people's transactions are read here too.
 pub fn decode_signed(raw: &[u8]) -> Result<(Decoded, Address, B256), EvmError> {
+    read_signed(raw).map(|read| (read.decoded, read.sender, keccak256(raw)))
+}
+
+/// What signed bytes say, who signed, and over which digest.
+struct Read {
+    decoded: Decoded,
+    sender: Address,
+    digest: B256,
+}
+
+fn read_signed(raw: &[u8]) -> Result<Read, EvmError> {
     let (decoded, signature, digest) = if is_dynamic(raw)? {
         let mut rest = raw.get(1..).unwrap_or_default();
         let (tx, signature) = TxEip1559::rlp_decode_with_signature(&mut rest).map_err(malformed)?;
@@ -171,7 +184,7 @@ pub fn decode_signed(raw: &[u8]) -> Result<(Decoded, Address, B256), EvmError> {
     bytes[32..64].copy_from_slice(&signature.s().to_be_bytes::<32>());
     bytes[64] = u8::from(signature.v());
     let sender = Parts::split(&bytes)?.recover(digest)?;
-    Ok((decoded, sender, keccak256(raw)))
+    Ok(Read { decoded, sender, digest })
 }
 
 /// True for type 0x02, false for legacy; everything else is an error that names what it is.

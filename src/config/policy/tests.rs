@@ -203,3 +203,13 @@ proptest! {
         prop_assert_eq!(parse(&text).map_err(|e| format!("{e}\n{text}")), Ok(policy));
     }
 }
+
+#[test]
+fn the_readme_shows_a_policy_that_reads() {
+    let readme = include_str!("../../../README.md");
+    let (_, rest) = readme.split_once("```toml\n").expect("a policy is shown");
+    let (shown, _) = rest.split_once("```").expect("it ends");
+    let [eth, _] = assets();
+    let policy = read(Path::new("README.md"), shown, &[&eth], 1).expect("it reads");
+    assert_eq!((policy.rules.len(), policy.groups.len()), (3, 2));
+}

@@ -1,6 +1,6 @@
 //! What was spent lately: the memory that windows count in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -55,9 +55,9 @@ pub struct Spends {
     counted: BTreeMap<RequestId, Arc<Counted>>,
     places: u64,
     #[serde(skip_serializing)]
-    pending: BTreeSet<RequestId>,
+    pending: BTreeMap<RequestId, Arc<Counted>>,
     #[serde(skip_serializing)]
-    by_time: BTreeSet<(Timestamp, RequestId)>,
+    by_time: BTreeMap<(Timestamp, RequestId), Arc<Counted>>,
 }
 
 /// What is written; the rest follows from it.
@@ -69,9 +69,12 @@ struct Stored {
 
 impl From<Stored> for Spends {
     fn from(Stored { counted, places }: Stored) -> Self {
-        let pending = counted.iter().filter(|(_, c)| c.ordered.is_none()).map(|(id, _)| *id).collect();
-        let by_time = counted.iter().filter_map(|(id, c)| c.ordered.map(|at| (at, *id))).collect();
-        Self { counted, places, pending, by_time }
+        let mut spends = Self { places, ..Self::default() };
+        for (id, counted) in &counted {
+            spends.place(*id, counted.clone());
+        }
+        spends.counted = counted;
+        spends
     }
 }
 
@@ -79,36 +82,45 @@ impl Spends {
     /// Counts a pending spend and forgets what no window can reach any more.
     pub fn add(&mut self, id: RequestId, spend: Spend) {
         let now = spend.at;
-        while let Some((at, old)) = self.by_time.first().copied()
+        while let Some((at, old)) = self.by_time.keys().next().copied()
             && now.since(at) > WINDOW_MAX_S
         {
             self.remove(old);
         }
         self.remove(id);
         self.places = self.places.saturating_add(1);
-        self.counted.insert(id, Arc::new(Counted { spend, place: self.places, ordered: None }));
-        self.pending.insert(id);
+        let counted = Arc::new(Counted { spend, place: self.places, ordered: None });
+        self.place(id, counted.clone());
+        self.counted.insert(id, counted);
     }
 
     /// A pending spend is ordered: it counts from here on.
     pub fn order(&mut self, id: RequestId, at: Timestamp) {
-        if let Some(counted) = self.counted.get_mut(&id) {
-            let before = Arc::make_mut(counted).ordered.replace(at);
-            self.pending.remove(&id);
-            if let Some(before) = before {
-                self.by_time.remove(&(before, id));
-            }
-            self.by_time.insert((at, id));
+        if let Some(mut counted) = self.take(id) {
+            Arc::make_mut(&mut counted).ordered = Some(at);
+            self.place(id, counted.clone());
+            self.counted.insert(id, counted);
         }
     }
 
     /// Takes back a spend that will never happen.
     pub fn remove(&mut self, id: RequestId) {
-        if let Some(counted) = self.counted.remove(&id) {
-            self.pending.remove(&id);
-            if let Some(at) = counted.ordered {
-                self.by_time.remove(&(at, id));
-            }
+        drop(self.take(id));
+    }
+
+    fn take(&mut self, id: RequestId) -> Option<Arc<Counted>> {
+        let counted = self.counted.remove(&id)?;
+        match counted.ordered {
+            None => drop(self.pending.remove(&id)),
+            Some(at) => drop(self.by_time.remove(&(at, id))),
+        }
+        Some(counted)
+    }
+
+    fn place(&mut self, id: RequestId, counted: Arc<Counted>) {
+        match counted.ordered {
+            None => drop(self.pending.insert(id, counted)),
+            Some(at) => drop(self.by_time.insert((at, id), counted)),
         }
     }
 
@@ -138,13 +150,13 @@ impl Spends {
         };
         let own_place = self.counted.get(&own).map_or(u64::MAX, |c| c.place);
         let first = (Timestamp::from_unix(at.unix().saturating_sub(seconds)), RequestId::from_parts(0, 0));
-        let recent = self.by_time.range(first..).map(|(_, id)| id);
+        let recent = self.by_time.range(first..).map(|((_, id), counted)| (id, counted));
         let mut sum = Amount::ZERO;
         let mut count = 0_u32;
-        for id in self.pending.iter().chain(recent) {
-            let Some(Counted { spend, place, ordered }) = self.counted.get(id).map(|c| &**c) else { continue };
+        for (id, counted) in self.pending.iter().chain(recent) {
+            let Counted { spend, place, ordered } = &**counted;
             let counts = ordered.map_or(*place < own_place, |then| at.since(then) < seconds);
-            if *id != own && spend.asset == like.asset && counts && same(spend) {
+            if counts && spend.asset == like.asset && *id != own && same(spend) {
                 sum = sum.checked_add(spend.amount).unwrap_or(Amount::from_base(alloy_primitives::U256::MAX));
                 count = count.saturating_add(1);
             }
@@ -155,7 +167,8 @@ impl Spends {
     /// Ids of spends to the same place of the same amount and asset: look-alike payments, the newest [`LOOK_ALIKES_MAX`].
     #[must_use]
     pub fn look_alikes(&self, own: RequestId, like: &Spend) -> Vec<RequestId> {
-        let same = |s: &Spend| s.to == like.to && s.asset == like.asset && s.amount == like.amount;
+        // The amount first: it tells most payments apart without a look at any text.
+        let same = |s: &Spend| s.amount == like.amount && s.asset == like.asset && s.to == like.to;
         let alike = self.counted.iter().rev().filter(|(id, c)| **id != own && same(&c.spend));
         let mut newest: Vec<RequestId> = alike.map(|(id, _)| *id).take(LOOK_ALIKES_MAX).collect();
         newest.reverse();

@@ -25,6 +25,20 @@ pub struct SigningOrder {
     built: Built,
 }
 
+#[cfg(test)]
+impl SigningOrder {
+    /// An order that nobody approved, for tests of what a signer refuses.
+    pub(crate) fn forged(terms: Terms, built: Built, attempt: usize) -> Self {
+        let (request, wallet, from, digest) = (terms.request, terms.from_wallet.clone(), terms.from, terms.digest());
+        Self { request, wallet, from, attempt, digest, terms, built }
+    }
+
+    /// The same with another digest than its text has.
+    pub(crate) fn with_digest(self, digest: Digest) -> Self {
+        Self { digest, ..self }
+    }
+}
+
 impl SigningOrder {
     /// Which request.
     #[must_use]
