@@ -46,8 +46,7 @@ const QUEUE: u64 = 300;
 /// Days after which open requests would come close to their end: then it is made again.
 const KEPT_DAYS: u64 = 20;
 const GWEI: u128 = 1_000_000_000;
-const CONFIG: &str =
-    "[general]\nme = \"bob\"\n\n[[network]]\nid = \"eip155:31337\"\n\n[[node]]\nid = \"nobody\"\nnetwork = \"eip155:31337\"\nurl = \"http://127.0.0.1:9\"\n";
+const CONFIG: &str = "[general]\nme = \"bob\"\n\n[[network]]\nid = \"eip155:31337\"\n\n[[node]]\nid = \"nobody\"\nnetwork = \"eip155:31337\"\nurl = \"http://127.0.0.1:9\"\n";
 
 /// The home with so many entries, made once and kept under `target/bench`.
 pub fn home(entries: u64) -> PathBuf {

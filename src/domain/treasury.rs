@@ -295,7 +295,10 @@ impl Treasury {
         // What costs nothing is asked first: screens ask this of every open request in every frame.
         let voted = request.votes().is_some_and(|votes| votes.contains_key(member));
         let able = self.members.get(member).is_some_and(|m| m.has(Role::Approver) || m.has(Role::Admin));
-        open && able && !voted && request.by != *member && self.verdict(request, at).is_some_and(|v| v.tallies.iter().any(|t| t.may_vote.contains(member)))
+        open && able
+            && !voted
+            && request.by != *member
+            && self.verdict(request, at).is_some_and(|v| v.tallies.iter().any(|t| t.may_vote.contains(member)))
     }
 
     pub(in crate::domain) fn spend(&self, by: &MemberId, draft: &Draft, at: Timestamp) -> Spend {
