@@ -75,6 +75,7 @@ fn token(anvil: &Anvil, symbol: &str) -> Address {
     let code = practice_token("Bench", symbol, 6, from, U256::from(1_000_000));
     let deploy = json!([{ "from": from, "data": format!("0x{}", hex::encode(code)), "gas": "0x4c4b40" }]);
     let hash = anvil.call("eth_sendTransaction", &deploy);
+    anvil.mine(1);
     let receipt = anvil.call("eth_getTransactionReceipt", &json!([hash]));
     serde_json::from_value(receipt["contractAddress"].clone()).expect("an address")
 }

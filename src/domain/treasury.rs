@@ -14,7 +14,7 @@ use crate::domain::id::{
 };
 use crate::domain::member::{Member, Role, VotingKey};
 use crate::domain::policy::Policy;
-use crate::domain::policy::judge::{Case, Electorate, judge, tally};
+use crate::domain::policy::judge::{Case, Electorate, judge, quorums, tally};
 use crate::domain::policy::rule::Quorum;
 use crate::domain::policy::verdict::{Standing, Tally, Verdict};
 use crate::domain::policy::window::{Spend, Spends};
@@ -259,13 +259,8 @@ impl Treasury {
         at: Timestamp,
     ) -> Option<Verdict> {
         let (id, by, votes) = who;
-        let wallet = self.wallets.get(&draft.from)?;
-        let asset = self.assets.get(&draft.asset)?;
-        let spend = self.spend(by, draft, at);
-        let human = |amount| asset.human(amount);
-        let case = Case { id, spend: &spend, tier: wallet.tier, before: &self.spends, at, human: &human };
         let voters = Voters { treasury: self, requester: by, role: Role::Approver, votes };
-        Some(judge(&self.policy, &case, &voters))
+        self.with_case((id, by), draft, at, |case| judge(&self.policy, case, &voters))
     }
 
     fn verdict_of_change(&self, request: &Request, change: &ChangeRequest) -> Verdict {
@@ -292,13 +287,38 @@ impl Treasury {
     #[must_use]
     pub fn may_vote(&self, request: &Request, member: &MemberId, at: Timestamp) -> bool {
         let open = request.is_open() && request.not_after().is_some_and(|end| at <= end);
-        // What costs nothing is asked first: screens ask this of every open request in every frame.
         let voted = request.votes().is_some_and(|votes| votes.contains_key(member));
-        let able = self.members.get(member).is_some_and(|m| m.has(Role::Approver) || m.has(Role::Admin));
-        open && able
-            && !voted
-            && request.by != *member
-            && self.verdict(request, at).is_some_and(|v| v.tallies.iter().any(|t| t.may_vote.contains(member)))
+        open && !voted
+            && self.asked_for(request, at).iter().any(|(quorum, role)| {
+                let voters = Voters { treasury: self, requester: &request.by, role: *role, votes: None };
+                voters.eligible(quorum).contains(member)
+            })
+    }
+
+    /// The quorums a request needs now, and the role that votes in them.
+    fn asked_for(&self, request: &Request, at: Timestamp) -> Vec<(Quorum, Role)> {
+        match &request.body {
+            Body::Change(change) => vec![(change.quorum.clone(), Role::Admin)],
+            Body::Transfer(transfer) => {
+                let quorums = self.with_case((request.id, &request.by), &transfer.draft, at, |case| quorums(&self.policy, case));
+                quorums.unwrap_or_default().into_iter().map(|quorum| (quorum, Role::Approver)).collect()
+            }
+        }
+    }
+
+    fn with_case<T>(
+        &self,
+        who: (RequestId, &MemberId),
+        draft: &Draft,
+        at: Timestamp,
+        f: impl FnOnce(&Case<'_>) -> T,
+    ) -> Option<T> {
+        let (id, by) = who;
+        let wallet = self.wallets.get(&draft.from)?;
+        let asset = self.assets.get(&draft.asset)?;
+        let spend = self.spend(by, draft, at);
+        let human = |amount| asset.human(amount);
+        Some(f(&Case { id, spend: &spend, tier: wallet.tier, before: &self.spends, at, human: &human }))
     }
 
     pub(in crate::domain) fn spend(&self, by: &MemberId, draft: &Draft, at: Timestamp) -> Spend {

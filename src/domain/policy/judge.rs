@@ -72,6 +72,17 @@ pub fn judge(policy: &Policy, case: &Case<'_>, electorate: &dyn Electorate) -> V
     }
 }
 
+/// The quorums that judging would ask for, without explaining it: what screens need of every open request in every frame.
+/// None where it would pass, or be barred by a rule or for want of one.
+#[must_use]
+pub fn quorums(policy: &Policy, case: &Case<'_>) -> Vec<Quorum> {
+    let applying: Vec<&Rule> = policy.rules.iter().filter(|rule| applies(&rule.when, case)).collect();
+    match applying.iter().max_by_key(|rule| strictness(&rule.then)).map(|rule| &rule.then) {
+        Some(Then::Require { .. }) => required(&applying).0,
+        Some(Then::Allow | Then::Block { .. }) | None => Vec::new(),
+    }
+}
+
 /// Counts votes where the quorums are given, as for changes.
 #[must_use]
 pub fn tally(quorum: &Quorum, electorate: &dyn Electorate) -> Tally {
@@ -122,7 +133,22 @@ fn count(deciding: &Rule, tallies: &[Tally]) -> (Standing, String) {
 
 fn find(rule: &Rule, case: &Case<'_>) -> Finding {
     let criteria = criteria(&rule.when, case);
-    Finding { rule: rule.id.clone(), applies: criteria.iter().all(|c| c.holds), then: describe(&rule.then), criteria }
+    let all_hold = criteria.iter().all(|c| c.holds);
+    debug_assert_eq!(all_hold, applies(&rule.when, case), "rule {} is read in two ways", rule.id);
+    Finding { rule: rule.id.clone(), applies: all_hold, then: describe(&rule.then), criteria }
+}
+
+/// Whether every criterion holds; the window last, because it alone costs something.
+fn applies(when: &When, case: &Case<'_>) -> bool {
+    let spend = case.spend;
+    when.wallets.as_ref().is_none_or(|wallets| wallets.contains(&spend.wallet))
+        && when.tiers.as_ref().is_none_or(|tiers| tiers.contains(&case.tier))
+        && when.initiators.as_ref().is_none_or(|initiators| initiators.contains(&spend.by))
+        && when.to.as_ref().is_none_or(|to| goes(to, &spend.to))
+        && when.assets.as_ref().is_none_or(|assets| assets.contains(&spend.asset))
+        && when.over.is_none_or(|over| spend.amount > over)
+        && when.up_to.is_none_or(|up_to| spend.amount <= up_to)
+        && when.window.as_ref().is_none_or(|window| window_criteria(window, case).iter().all(|c| c.holds))
 }
 
 fn describe(then: &Then) -> String {

@@ -210,6 +210,19 @@ fn step(world: &mut World, watch: &mut Watch, tried: Try) {
         replayed.apply(record);
     }
     lanes_agree(&world.treasury);
+    voters_agree(&world.treasury, now);
+}
+
+/// The short way to ask who may vote says what the explained verdict says.
+fn voters_agree(treasury: &Treasury, at: Timestamp) {
+    for request in treasury.requests().values().filter(|r| r.is_open()) {
+        let verdict = treasury.verdict(request, at).expect("its wallet and asset are known");
+        for member in treasury.members().keys() {
+            let explained = verdict.tallies.iter().any(|t| t.may_vote.contains(member));
+            let open = request.not_after().is_some_and(|end| at <= end);
+            assert_eq!(treasury.may_vote(request, member, at), open && explained, "{member} on {}: {verdict:?}", request.number);
+        }
+    }
 }
 
 /// What lanes say and what requests say is the same.
