@@ -88,7 +88,7 @@ fn a_node_that_fails_in_flight_delays_the_payment_only() {
 fn a_network_with_another_beginning_is_never_used() {
     let treasury = Treasury::start();
     let request = treasury.send("5", "TUSD");
-    let other = Anvil::start(CHAIN_ID);
+    let other = Anvil::start_with_another_beginning(CHAIN_ID);
     let config = treasury.home.path().join("config.toml");
     let right = fs::read_to_string(&config).expect("readable");
     fs::write(&config, right.replace(&treasury.anvil.url(), &other.url())).expect("written");

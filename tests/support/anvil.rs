@@ -39,6 +39,11 @@ impl Anvil {
         Self::launch(chain_id, &["--block-time", &block_time_s.to_string()])
     }
 
+    /// Starts a node of the same chain id with another block 0. Two nodes that start within one second share theirs otherwise.
+    pub fn start_with_another_beginning(chain_id: u64) -> Self {
+        Self::launch(chain_id, &["--timestamp", "1700000000"])
+    }
+
     /// The node picks its own port and says which; nobody else can take it in between.
     fn launch(chain_id: u64, more: &[&str]) -> Self {
         let mut child = Command::new(binary())
